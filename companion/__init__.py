@@ -1,0 +1,1 @@
+"""Handoff: a workflow asks a person, and goes on with the answer."""

@@ -1,0 +1,1 @@
+"""What touches the world outside, each with a twin that does not."""

@@ -1,0 +1,115 @@
+"""The command `handoff`. A user's mistake gets one sentence and a non-zero exit code, never a traceback."""
+
+import json
+import platform
+import sys
+from importlib import import_module
+from importlib.metadata import version as version_of
+from typing import Final
+
+import click
+
+from companion.embedded import DataFolderError, StoreError, binary, version
+from companion.settings import VARIABLES, SettingsError
+
+COMMANDS: Final = {
+    "up": ("companion.commands.up", "up"),
+    "serve": ("companion.commands.serve", "serve"),
+    "worker": ("companion.commands.serve", "worker"),
+    "reviewer": ("companion.commands.people", "reviewer"),
+    "token": ("companion.commands.people", "token"),
+    "key": ("companion.commands.keys", "key"),
+    "signing-key": ("companion.commands.keys", "signing_key"),
+}
+"""Command -> module and name, imported when used, so that no command waits for the parts of another."""
+
+
+UNWRITABLE: Final = {
+    "MISCONF": "it cannot save to its disk; look at its log, and whether that disk is full",
+    "OOM": "its memory is full; give it more",
+    "READONLY": "it is a read-only replica; point HANDOFF_REDIS_URL at the primary",
+    "LOADING": "it is still loading its data; try again in a moment",
+}
+"""What a server answers that is there but takes no write -> words."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it is called or listed."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return [*COMMANDS, *super().list_commands(context)]
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return super().get_command(context, name)
+        module, attribute = COMMANDS[name]
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_epilog(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Settings"):
+            formatter.write_dl(list(VARIABLES.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def handoff() -> None:
+    """Handoff: a workflow asks a person, and goes on with the answer.
+
+    `handoff up` runs everything on this machine. The other commands work on its data, whether it runs or not.
+    """
+
+
+@handoff.command("version")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+def show_version(as_json: bool) -> None:
+    """Print the versions of Handoff, of its embedded store and of Python."""
+    versions = {
+        "handoff": version_of("handoff-companion"),
+        "valkey": _embedded_version(),
+        "python": platform.python_version(),
+    }
+    click.echo(json.dumps(versions) if as_json else "\n".join(f"{name} {value}" for name, value in versions.items()))
+
+
+def _embedded_version() -> str | None:
+    try:
+        return version(binary())
+    except StoreError:
+        return None
+
+
+def main() -> None:
+    """Run the command line; what a user or the machine got wrong ends in one sentence."""
+    try:
+        handoff.main(prog_name="handoff", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        click.echo(f"Error: {sentence}", err=True)
+        sys.exit(1)
+
+
+def _sentence(error: Exception) -> str | None:
+    """What to tell the user; None for a bug of ours, whose traceback is wanted."""
+    # Imported here, because `--help` and `version` need none of it.
+    from companion.directory import DirectoryProblem
+    from companion.signing import RingProblem
+    from companion.store.protocol import StoreUnavailable
+
+    if isinstance(error, StoreUnavailable):
+        said = str(error)
+        why = next((words for code, words in UNWRITABLE.items() if code in said), f"{said}; look whether it runs")
+        return f"The store cannot be used: {why}."
+    if isinstance(error, SettingsError | DataFolderError | StoreError | DirectoryProblem | RingProblem):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'The system'}: {error.strerror}."
+    return None

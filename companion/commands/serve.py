@@ -1,0 +1,115 @@
+"""`handoff serve` and `handoff worker`: the two processes of the companion, alone or under `handoff up`."""
+
+import os
+import signal
+import socket
+import threading
+from functools import partial
+from typing import Any, Final
+
+import click
+from granian.constants import Interfaces
+from granian.server import MPServer
+
+from companion.adapters import logs
+from companion.adapters.clock import SystemClock
+from companion.bootstrap import build
+from companion.processes import die_with_parent, why_not_listening
+from companion.settings import Settings
+from companion.store.protocol import StoreUnavailable
+from companion.web.wsgi import create
+from companion.workers.run import run_workers
+
+UNHURRIED_S: Final = 10
+"""How long a web process may finish its requests when it is asked to end."""
+
+# Granian's own handlers write text to stdout; its lines go to ours instead.
+GRANIAN_LOGGING: Final[dict[str, Any]] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {},
+    "handlers": {},
+    "loggers": {"_granian": {"level": "INFO", "handlers": [], "propagate": True}},
+}
+
+supervised_option = click.option("--supervised-by", type=int, hidden=True, help="End with this parent process.")
+
+
+@click.command()
+@supervised_option
+def serve(supervised_by: int | None) -> None:
+    """Serve the API and the page. All settings come from HANDOFF_* variables."""
+    settings = _begin("serve", supervised_by)
+    host = "127.0.0.1" if settings.host == "localhost" else settings.host
+    sentence = why_not_listening(host, settings.port)
+    if sentence:
+        raise click.ClickException(sentence)
+    _say_durability(settings)
+    server = MPServer(
+        "companion.web.wsgi:create",
+        address=host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=UNHURRIED_S,
+        log_dictconfig=GRANIAN_LOGGING,
+    )
+    server.serve(target_loader=partial(_load, os.getpid()), wrap_loader=False)
+
+
+@click.command()
+@supervised_option
+@click.option(
+    "--name",
+    help="Name of this worker; one that comes back under its name resumes what it left. No two may share one. "
+    "Made up when left out.",
+)
+def worker(supervised_by: int | None, name: str | None) -> None:
+    """Send callbacks and watch deadlines. Any number of workers may run on one store."""
+    settings = _begin("worker", supervised_by)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    services = build(settings)
+    name = name or f"{socket.gethostname()}-{os.getpid()}-{services.clock.random_bytes(4).hex()}"
+    logs.logger("worker").info("worker_started", name=name)
+    run_workers(services, stop, name)
+
+
+def _begin(process: str, supervised_by: int | None) -> Settings:
+    """What both processes do first: read the settings, log, and tie their life to that of their parent."""
+    if supervised_by is not None:
+        die_with_parent(supervised_by)
+    settings = Settings.from_env(os.environ)
+    _configure_logs(process, settings)
+    return settings
+
+
+def _configure_logs(process: str, settings: Settings) -> None:
+    secrets = [settings.secret, *logs.secrets_of_address(settings.redis_url)]
+    logs.configure(clock=SystemClock(), process=process, level=settings.log_level, secrets=secrets)
+
+
+def _say_durability(settings: Settings) -> None:
+    """Log what the store promises. A store that is away does not stop the start: /readyz says so until it is there."""
+    log = logs.logger("store")
+    store = build(settings).store
+    try:
+        found = store.durability()
+    except StoreUnavailable as error:
+        log.warning("store_away", detail=str(error))
+    else:
+        (log.warning if found.problems else log.info)("store_durability", durability=found.name, detail=found.detail)
+    # The web processes are forked from this one and must not share its connection.
+    store.client.close()
+
+
+def _load(parent_pid: int) -> Any:
+    """The application, in the web process that serves it."""
+    die_with_parent(parent_pid)
+    # Set up again, because where processes are spawned and not forked, nothing of it is left.
+    _configure_logs("serve", Settings.from_env(os.environ))
+    return create()

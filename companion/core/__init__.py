@@ -1,0 +1,1 @@
+"""The pure core: it decides, and knows nothing of the network, the store, the clock or chance."""

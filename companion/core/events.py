@@ -1,0 +1,50 @@
+"""Audit events: what happened to a handoff, with the fields of R-AUD-01."""
+
+from typing import Any
+
+from companion.core.handoff import Actor, DecisionAction, Handoff
+from companion.core.times import iso
+
+ACTOR_TYPES = {"human": "human", "automation": "AI", "system": "system"}
+
+
+def event(
+    event_id: str,
+    event_type: str,
+    handoff: Handoff,
+    actor: Actor,
+    now_ms: int,
+    *,
+    decision_action: DecisionAction | None = None,
+    reason_code: str | None = None,
+    justification: str | None = None,
+    view_digest: str | None = None,
+    to_actor: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """One event as plain JSON.
+
+    `event_id` is a UUID made by the server (R-AUD-09). `input_snapshot` is a hashed pointer, never the input (X-06).
+    """
+    return {
+        "event_id": event_id,
+        "event_type": event_type,
+        "timestamp": iso(now_ms),
+        "handoff_id": handoff.id,
+        "workflow_id": handoff.workflow_id,
+        "task_id": handoff.task_id,
+        "model_version": handoff.model_version,
+        "model_hash": handoff.model_hash,
+        "input_snapshot": {"sha256": handoff.request_digest, "pointer": f"handoff:{handoff.id}/package/1#/request"},
+        "model_output": {"digest": handoff.output_digest, "confidence": handoff.confidence},
+        "decision_actor": {"type": ACTOR_TYPES[actor.kind], "id": actor.id, "name": actor.name},
+        "decision_action": decision_action,
+        "justification": justification,
+        "reason_code": reason_code,
+        "policy_version": f"{handoff.policy_id}@{handoff.policy_version}",
+        "package_digest": handoff.package_digest,
+        "view_digest": view_digest,
+        "version": handoff.version,
+        "to_actor": to_actor,
+        **({"details": details} if details else {}),
+    }

@@ -1,0 +1,257 @@
+"""A handoff, its states, and the one table of legal transitions.
+
+`docs/states.md` is generated from TRANSITIONS; `decide` consults it before any other rule (R-STORE-14).
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
+from typing import Any, Final, Literal
+
+SCHEMA_VERSION: Final = 1
+"""Version of the stored record; a newer one than this code knows is refused, never guessed at."""
+
+CLAIM_LEASE_MS: Final = 15 * 60 * 1000
+
+
+class State(StrEnum):
+    """Where a handoff stands. Each member's sentence goes to docs/states.md."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    AWAITING_INFORMATION = "awaiting_information"
+    AWAITING_SECOND_REVIEW = "awaiting_second_review"
+    APPROVED = "approved"
+    MODIFIED = "modified"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
+    ROLLED_BACK = "rolled_back"
+
+
+STATE_MEANINGS: Final[dict[State, str]] = {
+    State.PENDING: "Waits for a person; anyone eligible may decide.",
+    State.CLAIMED: "A person holds it for 15 minutes; others see who.",
+    State.AWAITING_INFORMATION: "A person asked a question; the answer brings it back as a new package version.",
+    State.AWAITING_SECOND_REVIEW: "One person approved; a different one must agree before anything goes on.",
+    State.APPROVED: "A person approved the output as it was shown.",
+    State.MODIFIED: "A person approved an edited output; exactly the edited bytes go on.",
+    State.REJECTED: "A person rejected the output, or the configured safe verdict did.",
+    State.EXPIRED: "Nobody decided in time. This is not a rejection and never an approval.",
+    State.WITHDRAWN: "The workflow no longer needs an answer.",
+    State.STOPPED: "A rule stopped it before any person was asked.",
+    State.ROLLED_BACK: "An approval was taken back after the fact.",
+}
+
+UNDECIDED: Final = frozenset({State.PENDING, State.CLAIMED, State.AWAITING_INFORMATION, State.AWAITING_SECOND_REVIEW})
+
+_P, _C, _I, _S = State.PENDING, State.CLAIMED, State.AWAITING_INFORMATION, State.AWAITING_SECOND_REVIEW
+
+_Row = dict[State | None, tuple[State, ...]]
+
+
+def _from(states: tuple[State, ...], *outcomes: State) -> _Row:
+    """The same outcomes from each of some states."""
+    return dict.fromkeys(states, outcomes)
+
+
+TRANSITIONS: Final[Mapping[str, _Row]] = {
+    "open": {None: (State.PENDING,)},
+    "claim": {_P: (_C,), _C: (_C,)},
+    "release": {_C: (_P,)},
+    "approve": _from((_P, _C, _I), State.APPROVED, _S) | _from((_S,), State.APPROVED, State.MODIFIED),
+    "modify": _from((_P, _C, _I), State.MODIFIED, _S),
+    "reject": _from((_P, _C, _I, _S), State.REJECTED),
+    "escalate": _from((_P, _C, _I), _P) | _from((_S,), _S),
+    "ask": {_P: (_I,), _C: (_I,)},
+    "answer": {_I: (_P,)},
+    "revise": {_P: (_P,)},
+    "annotate": {state: (state,) for state in State},
+    "expire": _from((_P, _C, _I, _S), State.EXPIRED, State.REJECTED),
+    "withdraw": _from((_P, _C, _I, _S), State.WITHDRAWN),
+    "roll_back": {State.APPROVED: (State.ROLLED_BACK,), State.MODIFIED: (State.ROLLED_BACK,)},
+}
+"""Command -> the states it may start from -> the states it may lead to. What is absent is refused with 409."""
+
+ActorKind = Literal["human", "automation", "system"]
+Assurance = Literal["none", "link", "signed_in", "step_up"]
+ASSURANCE_ORDER: Final[tuple[Assurance, ...]] = ("none", "link", "signed_in", "step_up")
+DecisionAction = Literal["accept", "reject", "modify", "escalate", "rollback"]
+"""The audit vocabulary, exactly these five (R-ACT-01)."""
+
+
+AUDIT_WORDS: Final[dict[str, DecisionAction]] = {"approve": "accept", "reject": "reject", "modify": "modify"}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who gives a command, as established by the shell, never as claimed in a body."""
+
+    kind: ActorKind
+    id: str
+    name: str
+    email: str | None = None
+    assurance: Assurance = "none"
+
+
+SYSTEM: Final = Actor("system", "handoff", "Handoff")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A lease on a handoff; past `until_ms` it binds nobody."""
+
+    by_id: str
+    by_name: str
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FirstReview:
+    """The first of two approvals; the second must come from somebody else."""
+
+    by_id: str
+    by_name: str
+    at_ms: int
+    action: Literal["approve", "modify"]
+    reason_code: str | None
+    rationale: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome of a handoff. `action` is None when time or the workflow closed it."""
+
+    event_id: str
+    action: Literal["approve", "reject", "modify"] | None
+    cause: Literal["expired", "withdrawn", "stopped"] | None
+    by_kind: ActorKind
+    by_id: str
+    by_name: str
+    by_email: str | None
+    at_ms: int
+    reason_code: str | None
+    rationale: str | None
+    package_digest: str
+    """The package the decider was shown."""
+    view_digest: str | None
+    final_output_digest: str | None
+    """Digest of the approved bytes; None unless approved."""
+
+    @property
+    def decision_action(self) -> DecisionAction | None:
+        """The audit word of this decision: the page's Approve is stored as `accept` (R-ACT-03)."""
+        return None if self.action is None else AUDIT_WORDS[self.action]
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """One question to a person. The package's bytes are stored beside it, and named here by digest."""
+
+    id: str
+    group_id: str
+    index: int
+    workflow_id: str
+    task_id: str | None
+    title: str
+    question: str
+    approve_label: str
+    state: State
+    version: int
+    package_digest: str
+    package_version: int
+    request_digest: str
+    output_digest: str
+    """Digest of the output as the workflow sent it: what the node recomputes before it goes on."""
+    current_output_digest: str
+    """Digest of the output in the current package version; differs after an edit, an answer or a revision."""
+    created_at_ms: int
+    expires_at_ms: int
+    risk_tier: str
+    confidence: float | None
+    ask_below_confidence: float
+    flags: tuple[str, ...]
+    impact: str | None
+    policy_id: str
+    policy_version: int
+    safe_verdict: Literal["no_decision", "reject"]
+    allow_edit: bool
+    approvals_needed: int
+    reviewer_level: int
+    model_version: str | None
+    model_hash: str | None
+    execution_url: str | None
+    requester: str | None
+    delivery_id: str | None
+    """The callback that tells this group's outcome; None when nobody is called back."""
+    group_expires_at_ms: int
+    """The latest deadline in the group: records are kept for the callback until then at least."""
+    blobs: tuple[str, ...] = ()
+    claim: Claim | None = None
+    first_review: FirstReview | None = None
+    question_open: str | None = None
+    decision: Decision | None = None
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def approved(self) -> bool | None:
+        """True after accept or modify, False after reject, else None; a rollback leaves it as it was (X-12)."""
+        if self.decision is None or self.decision.action is None:
+            return False if self.state is State.REJECTED else None
+        return self.decision.action in ("approve", "modify")
+
+    def holder(self, now_ms: int) -> Claim | None:
+        """The claim that binds at `now_ms`, if any."""
+        return self.claim if self.claim is not None and self.claim.until_ms > now_ms else None
+
+
+class UnknownSchemaVersion(Exception):
+    """A record was written by a newer Handoff than this one."""
+
+
+_FIELDS: Final = tuple(field.name for field in fields(Handoff))
+_NESTED: Final = (("claim", Claim), ("first_review", FirstReview), ("decision", Decision))
+_MAY_BE_ABSENT: Final = (
+    "task_id",
+    "confidence",
+    "impact",
+    "model_version",
+    "model_hash",
+    "execution_url",
+    "requester",
+    "delivery_id",
+)
+
+
+def to_record(handoff: Handoff) -> dict[str, Any]:
+    """The stored shape of a handoff: plain JSON types, fields without a value left out."""
+    record = {name: value for name in _FIELDS if (value := getattr(handoff, name)) is not None}
+    for name, _ in _NESTED:
+        if name in record:
+            record[name] = asdict(record[name])
+    return record
+
+
+def from_record(record: dict[str, Any]) -> Handoff:
+    """Read a stored record back.
+
+    Raises UnknownSchemaVersion for a record newer than this code.
+    """
+    if record["schema_version"] > SCHEMA_VERSION:
+        raise UnknownSchemaVersion(
+            f"record {record['id']} has schema version {record['schema_version']}; this Handoff knows {SCHEMA_VERSION}"
+        )
+    values: dict[str, Any] = {**dict.fromkeys(_MAY_BE_ABSENT), **record}
+    values["state"] = State(values["state"])
+    for name in ("blobs", "flags"):
+        values[name] = tuple(values[name])
+    for name, kind in _NESTED:
+        if name in values:
+            values[name] = kind(**values[name])
+    return Handoff(**values)
+
+
+def moved(handoff: Handoff, **changes: Any) -> Handoff:
+    """A copy with `changes` and the next version: used for every change that a decider must notice."""
+    return replace(handoff, version=handoff.version + 1, **changes)

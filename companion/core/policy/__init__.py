@@ -1,0 +1,1 @@
+"""Which rules a workflow runs under."""

@@ -1,0 +1,77 @@
+"""The key schema, in prose; the only place that spells a key.
+
+Everything of one handoff lies in one partition, whose tag in braces puts it in one slot of a cluster, so that one
+script can write it all. `PP` is the partition, two hex digits; it is part of each id (`ho_PP…`).
+
+key                              type    life              holds
+{pPP}:handoff:ID                 hash    R                 version, record, package, package:N (older ones), token
+{pPP}:history:ID                 list    R                 audit events of the handoff, oldest first
+{pPP}:blob:ID:SHA256             string  R                 a value or attachment too large for the package
+{pPP}:group:ID                   hash    R                 record (JSON), remaining (handoffs without an outcome)
+{pPP}:once:HASH                  string  a week at least   the group made under an Idempotency-Key, body's hash
+{pPP}:wait:HASH                  string  a week at least   newest group of an execution and node: retry no older one
+{pPP}:jti:JTI                    string  15 min            a package token that gave a command already
+{pPP}:open                       zset    permanent         undecided handoffs by deadline (ms)
+{pPP}:open:WORKFLOW              zset    while not empty   the same for one workflow
+{pPP}:decided                    zset    permanent         ID@WORKFLOW with an outcome, by commit sequence; pruned
+{pPP}:decided:WORKFLOW           zset    while not empty   the same for one workflow
+{pPP}:sequence                   string  permanent         the commit sequence of outcomes
+{pPP}:timers                     zset    permanent         KIND:ID by due time (ms); claiming moves it on by a lease
+{pPP}:outbox                     stream  permanent         deliveries to attempt now; consumer group `deliveries`
+{pPP}:delivery:ID                hash    R                 version, record (JSON) with all attempts
+{pPP}:deliveries                 zset    permanent         deliveries by creation (ms); pruned like `decided`
+{directory}:api_keys             hash    permanent         id -> API key (secret as SHA-256, signing secrets sealed)
+{directory}:reviewers            hash    permanent         id -> reviewer (JSON)
+{directory}:tokens               hash    permanent         id -> personal token (secret as SHA-256)
+{directory}:keyring              hash    permanent         kid -> signing key (private part sealed)
+{directory}:session:HASH         string  its session's     a session (JSON)
+{directory}:sessions_of:ID       set     as its longest    hashes of one reviewer's sessions
+{directory}:enrolment:HASH       string  7 days            the reviewer whom a one-time link enrols
+
+R: without end while undecided; the retention time (30 days by default) from the outcome on.
+"""
+
+from typing import Final
+
+from companion.core.handoff import Handoff
+
+PERMANENT: Final = frozenset(
+    {"open", "decided", "sequence", "timers", "outbox", "deliveries", "api_keys", "reviewers", "tokens", "keyring"}
+)
+"""Names behind the tag of keys that may live for ever; a test fails on any other without a TTL once all is closed."""
+
+ONCE_TTL_MS: Final = 7 * 24 * 3600 * 1000
+
+
+def partition_of(identifier: str) -> str:
+    """The two hex digits of an id's partition: `ho_00abc…` -> `00`."""
+    return identifier[3:5]
+
+
+def tag(partition: str) -> str:
+    """The hash tag of a partition."""
+    return "{p" + partition + "}"
+
+
+def of(identifier: str, kind: str, *rest: str) -> str:
+    """The key of `kind` for something whose id names the partition."""
+    return ":".join((tag(partition_of(identifier)), kind, identifier, *rest))
+
+
+def shared(partition: str, *names: str) -> str:
+    """A key that a whole partition shares."""
+    return ":".join((tag(partition), *names))
+
+
+def directory(*names: str) -> str:
+    """A key of the directory of people, keys and sessions."""
+    return ":".join(("{directory}", *names))
+
+
+def of_handoff(handoff: Handoff, blobs: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Every key that holds a part of one handoff."""
+    return (
+        of(handoff.id, "handoff"),
+        of(handoff.id, "history"),
+        *(of(handoff.id, "blob", name) for name in blobs),
+    )

@@ -1,0 +1,343 @@
+"""The store on a Redis-protocol server: handoffs, groups, timers and lists. The key schema is in keys.py."""
+
+import heapq
+import json
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from typing import Any, Final
+
+from companion.core.decide import Accepted
+from companion.core.handoff import Handoff
+from companion.store import keys
+from companion.store.connection import connect, failures_named
+from companion.store.durability import DurabilityClass, durability
+from companion.store.plan import Plan
+from companion.store.protocol import (
+    Committed,
+    Conflict,
+    DeliveryRecord,
+    Group,
+    Once,
+    Opened,
+    Outcomes,
+    Page,
+    Replayed,
+    Stored,
+    TokenUsed,
+)
+from companion.store.records import (
+    delivery_text,
+    dumps,
+    group_text,
+    handoff_text,
+    read_delivery,
+    read_group,
+    read_handoff,
+    read_stored,
+)
+
+JTI_TTL_MS: Final = 15 * 60 * 1000
+CLAIM_DUE: Final = """
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
+for _, member in ipairs(due) do redis.call('ZADD', KEYS[1], ARGV[2], member) end
+return due
+"""
+"""Take due timers under a lease: until it ends no other worker sees them, and if this worker dies they come back."""
+
+
+class RedisStore:
+    """Implements protocol.Store. `retention_ms` is how long a record stays after its outcome."""
+
+    def __init__(self, url: str, partition: str, retention_ms: int) -> None:
+        self.client = connect(url)
+        self.partition = partition
+        self.retention_ms = retention_ms
+        self._pruned_to = 0
+        self._commit = self.client.register_script(files("companion.store").joinpath("commit.lua").read_text())
+        self._claim_due = self.client.register_script(CLAIM_DUE)
+
+    def run(self, plan: Plan) -> list[Any]:
+        """Run a plan as one script; the first element says what came of it (see commit.lua)."""
+        count, arguments = plan.arguments()
+        with failures_named():
+            answer: list[Any] = self._commit(keys=arguments[:count], args=arguments[count:])
+        return answer
+
+    def durability(self) -> DurabilityClass:
+        """What the server promises for an acknowledged write."""
+        return durability(self.client)
+
+    # Opening
+
+    def open(self, group: Group, openings: Sequence[Accepted], tokens: Sequence[str], once: Once) -> Opened | Replayed:
+        """Write a group and its handoffs, or say that its Idempotency-Key was used."""
+        plan = Plan()
+        ttl_ms = max(
+            keys.ONCE_TTL_MS, max(o.handoff.expires_at_ms for o in openings) - group.created_at_ms + keys.ONCE_TTL_MS
+        )
+        once_key = keys.shared(self.partition, "once", once.name)
+        plan.check("absent", once_key, "string")
+        plan.write("SET", once_key, "string", dumps([group.id, once.fingerprint]), "PX", ttl_ms)
+        group_key = keys.of(group.id, "group")
+        plan.write("HSET", group_key, "hash", "record", group_text(group), "remaining", len(openings))
+        if group.wait_id is not None:
+            plan.write("SET", keys.shared(self.partition, "wait", group.wait_id), "string", group.id, "PX", ttl_ms)
+        for accepted, token in zip(openings, tokens, strict=True):
+            self._write_new(plan, accepted, token)
+        answer = self.run(plan)
+        if answer[0] == b"REPLAY":
+            group_id, fingerprint = json.loads(answer[1])
+            return Replayed(group_id, fingerprint)
+        return Opened()
+
+    def _write_new(self, plan: Plan, accepted: Accepted, token: str) -> None:
+        handoff, package = accepted.handoff, accepted.package
+        assert package is not None
+        plan.write(
+            "HSET",
+            keys.of(handoff.id, "handoff"),
+            "hash",
+            "version",
+            handoff.version,
+            "record",
+            handoff_text(handoff),
+            "package",
+            package.canonical,
+            "token",
+            token,
+        )
+        for name, content in package.blobs.items():
+            plan.write("SET", keys.of(handoff.id, "blob", name), "string", content)
+        for name in ("open", f"open:{handoff.workflow_id}"):
+            plan.write("ZADD", keys.shared(self.partition, name), "zset", handoff.expires_at_ms, handoff.id)
+        self._write_happened(plan, accepted)
+
+    # One command
+
+    def load(self, handoff_id: str) -> Stored | None:
+        """One handoff with its current package."""
+        with failures_named():
+            record, package = self.client.hmget(keys.of(handoff_id, "handoff"), "record", "package")
+        return read_stored(record, package)
+
+    def commit(self, before: Stored, accepted: Accepted, jti: str | None = None) -> Committed | Conflict | TokenUsed:
+        """Write one accepted command, if the handoff still has the version of `before`."""
+        plan = Plan()
+        handoff = accepted.handoff
+        key = keys.of(handoff.id, "handoff")
+        plan.check("version", key, "hash", before.handoff.version)
+        if jti is not None:
+            used = keys.shared(keys.partition_of(handoff.id), "jti", jti)
+            plan.check("fresh", used, "string").write("SET", used, "string", handoff.id, "PX", JTI_TTL_MS)
+        if handoff != before.handoff:
+            plan.write("HSET", key, "hash", "version", handoff.version, "record", handoff_text(handoff))
+        if accepted.package is not None:
+            older = f"package:{before.handoff.package_version}"
+            plan.write("HSET", key, "hash", older, before.package, "package", accepted.package.canonical)
+            for name, content in accepted.package.blobs.items():
+                plan.write("SET", keys.of(handoff.id, "blob", name), "string", content)
+        self._write_happened(plan, accepted)
+        if accepted.settles:
+            self._write_outcome(plan, handoff)
+        answer = self.run(plan)
+        if answer[0] == b"CONFLICT":
+            return Conflict()
+        return TokenUsed() if answer[0] == b"USED" else Committed(answer[1])
+
+    def _write_happened(self, plan: Plan, accepted: Accepted) -> None:
+        """History and timers of an accepted command."""
+        identifier = accepted.handoff.id
+        plan.write("RPUSH", keys.of(identifier, "history"), "list", *(dumps(event) for event in accepted.events))
+        timers = keys.shared(keys.partition_of(identifier), "timers")
+        for timer in accepted.timers:
+            if timer.due_at_ms is None:
+                plan.write("ZREM", timers, "zset", f"{timer.kind}:{identifier}")
+            else:
+                plan.write("ZADD", timers, "zset", timer.due_at_ms, f"{timer.kind}:{identifier}")
+
+    def _write_outcome(self, plan: Plan, handoff: Handoff) -> None:
+        """The handoff leaves the open lists and joins the outcomes; the last one of a group starts its callback."""
+        assert handoff.decision is not None
+        partition = keys.partition_of(handoff.id)
+        at_ms = handoff.decision.at_ms
+        keep_ms = max(at_ms, handoff.group_expires_at_ms) - at_ms + self.retention_ms
+        plan.write("SEQUENCE", keys.shared(partition, "sequence"), "string")
+        of_workflow = handoff.workflow_id
+        plan.write("ZREM", keys.shared(partition, "open"), "zset", handoff.id)
+        plan.write("ZREM", keys.shared(partition, "open", of_workflow), "zset", handoff.id)
+        plan.write("ZADDSEQ", keys.shared(partition, "decided"), "zset", f"{handoff.id}@{of_workflow}")
+        plan.write("ZADDSEQ", keys.shared(partition, "decided", of_workflow), "zset", handoff.id)
+        for key in keys.of_handoff(handoff, handoff.blobs):
+            kind = "hash" if ":handoff:" in key else "list" if ":history:" in key else "string"
+            plan.write("PEXPIRE", key, kind, keep_ms)
+        group_key = keys.of(handoff.group_id, "group")
+        plan.write("PEXPIRE", group_key, "hash", keep_ms)
+        if handoff.delivery_id is None:
+            return
+        delivery = DeliveryRecord(handoff.delivery_id, handoff.group_id, 1, "pending", None, at_ms, at_ms)
+        delivery_key = keys.of(delivery.id, "delivery")
+        plan.write("COUNTDOWN", group_key, "hash", 4)
+        plan.write("HSET", delivery_key, "hash", "version", 1, "record", delivery_text(delivery))
+        plan.write("PEXPIRE", delivery_key, "hash", keep_ms)
+        plan.write("ZADD", keys.shared(partition, "deliveries"), "zset", at_ms, delivery.id)
+        plan.write("XADD", keys.shared(partition, "outbox"), "stream", "*", "delivery", delivery.id)
+
+    # Reading
+
+    def load_many(self, handoff_ids: Iterable[str]) -> list[Handoff]:
+        """The handoffs that still exist, in the order asked."""
+        with failures_named():
+            pipeline = self.client.pipeline(transaction=False)
+            for identifier in handoff_ids:
+                pipeline.hget(keys.of(identifier, "handoff"), "record")
+            return [read_handoff(text) for text in pipeline.execute() if text is not None]
+
+    def load_outcomes(self, handoff_ids: Iterable[str]) -> list[tuple[Stored, dict[str, Any] | None]]:
+        """Handoffs that have an outcome, with their packages and the event of the outcome."""
+        with failures_named():
+            pipeline = self.client.pipeline(transaction=False)
+            for identifier in handoff_ids:
+                pipeline.hmget(keys.of(identifier, "handoff"), "record", "package")
+                pipeline.lrange(keys.of(identifier, "history"), 0, -1)
+            answers = pipeline.execute()
+        found = []
+        for (record, package), events in zip(answers[::2], answers[1::2], strict=True):
+            stored = read_stored(record, package)
+            if stored is None or stored.handoff.decision is None:
+                continue
+            wanted = stored.handoff.decision.event_id.encode()
+            happened = next((json.loads(text) for text in events if wanted in text), None)
+            found.append((stored, happened))
+        return found
+
+    def load_group(self, group_id: str) -> Group | None:
+        """One group."""
+        with failures_named():
+            text = self.client.hget(keys.of(group_id, "group"), "record")
+        return None if text is None else read_group(text)
+
+    def first_answer(self, handoff_id: str) -> tuple[str, bytes] | None:
+        """What rebuilds the answer to the opening: the stored parts of its token, and the first package."""
+        with failures_named():
+            token, first, current = self.client.hmget(keys.of(handoff_id, "handoff"), "token", "package:1", "package")
+        return None if token is None else (token.decode(), first or current)
+
+    def surroundings(self, handoff: Handoff) -> tuple[list[dict[str, Any]], DeliveryRecord | None]:
+        """The events of one handoff, oldest first, and the callback of its group."""
+        with failures_named():
+            pipeline = self.client.pipeline(transaction=False)
+            pipeline.lrange(keys.of(handoff.id, "history"), 0, -1)
+            if handoff.delivery_id is not None:
+                pipeline.hget(keys.of(handoff.delivery_id, "delivery"), "record")
+            events, *delivery = pipeline.execute()
+        record = delivery[0] if delivery else None
+        return [json.loads(text) for text in events], None if record is None else read_delivery(record)
+
+    def blob(self, handoff_id: str, name: str) -> bytes | None:
+        """A blob by the hex of its SHA-256."""
+        with failures_named():
+            content: bytes | None = self.client.get(keys.of(handoff_id, "blob", name))
+        return content
+
+    def blobs(self, handoff: Handoff) -> dict[str, bytes]:
+        """All blobs of a handoff."""
+        found = {name: self.blob(handoff.id, name) for name in handoff.blobs}
+        return {name: content for name, content in found.items() if content is not None}
+
+    def newest_in_wait(self, wait_id: str) -> str | None:
+        """The newest group of one execution and node."""
+        with failures_named():
+            value = self.client.get(keys.shared(self.partition, "wait", wait_id))
+        return None if value is None else value.decode()
+
+    def list_open(self, workflows: Sequence[str] | None, cursor: str | None, limit: int) -> Page:
+        """Undecided handoffs by deadline, of some workflows or of all (None)."""
+        lists = [self._range(name, cursor, limit + 1) for name in _names("open", workflows)]
+        merged = list(heapq.merge(*lists))[: limit + 1]
+        more = len(merged) > limit
+        items = self.load_many(identifier for _, identifier in merged[:limit])
+        last = f"{merged[limit - 1][0]}.{merged[limit - 1][1]}" if more else None
+        return Page(items, last)
+
+    def _range(self, name: str, cursor: str | None, count: int) -> list[tuple[int, str]]:
+        """Members after the cursor. Many can share one deadline, so the cursor names a member, not only a score."""
+        key = keys.shared(self.partition, name)
+        score, _, member = (cursor or "-1.").partition(".")
+        after = (int(score), member)
+        found: list[tuple[int, str]] = []
+        with failures_named():
+            rank = self.client.zrank(key, member)
+            # The cursor's member may be in another list, or decided since: then begin at its deadline.
+            start = self.client.zcount(key, "-inf", f"({score}") if rank is None else rank + 1
+            while len(found) < count:
+                chunk = self.client.zrange(key, start, start + count - 1, withscores=True)
+                read = [(int(due_at_ms), identifier.decode()) for identifier, due_at_ms in chunk]
+                found += [place for place in read if place > after]
+                if len(chunk) < count:
+                    break
+                start += count
+        return found[:count]
+
+    def count_open(self, workflows: Sequence[str] | None) -> int:
+        """How many handoffs wait."""
+        with failures_named():
+            return sum(self.client.zcard(keys.shared(self.partition, name)) for name in _names("open", workflows))
+
+    def list_decided(self, workflows: Sequence[str] | None, after_sequence: int, limit: int) -> Outcomes:
+        """Outcomes after a sequence number, in the order in which they were committed."""
+        lists = []
+        for name in _names("decided", workflows):
+            with failures_named():
+                found = self.client.zrangebyscore(
+                    keys.shared(self.partition, name), f"({after_sequence}", "+inf", 0, limit, withscores=True
+                )
+            lists.append([(int(score), member.decode().split("@")[0]) for member, score in found])
+        return self._outcomes(list(heapq.merge(*lists))[:limit], after_sequence, limit)
+
+    def list_decided_newest(self, workflows: Sequence[str] | None, before_sequence: int, limit: int) -> Outcomes:
+        """Outcomes before a sequence number, the newest first; `last_sequence` is where the next reading goes on."""
+        lists = []
+        for name in _names("decided", workflows):
+            with failures_named():
+                found = self.client.zrevrangebyscore(
+                    keys.shared(self.partition, name), f"({before_sequence}", "-inf", 0, limit, withscores=True
+                )
+            lists.append([(int(score), member.decode().split("@")[0]) for member, score in found])
+        return self._outcomes(list(heapq.merge(*lists, reverse=True))[:limit], before_sequence, limit)
+
+    def _outcomes(self, places: list[tuple[int, str]], from_sequence: int, limit: int) -> Outcomes:
+        found_by_id = {handoff.id: handoff for handoff in self.load_many(identifier for _, identifier in places)}
+        items = [(sequence, found_by_id[identifier]) for sequence, identifier in places if identifier in found_by_id]
+        return Outcomes(items, places[-1][0] if places else from_sequence, more=len(places) == limit)
+
+    # Timers
+
+    def claim_due_timers(self, now_ms: int, lease_ms: int, limit: int) -> list[tuple[str, str]]:
+        """Due timers as (kind, id), leased: a worker that dies gives them back after the lease."""
+        with failures_named():
+            due = self._claim_due(keys=[keys.shared(self.partition, "timers")], args=[now_ms, now_ms + lease_ms, limit])
+        return [tuple(member.decode().split(":", 1)) for member in due]
+
+    def clear_timer(self, kind: str, identifier: str) -> None:
+        """Take a timer off that has nothing to do any more."""
+        with failures_named():
+            self.client.zrem(keys.shared(keys.partition_of(identifier), "timers"), f"{kind}:{identifier}")
+
+    def prune(self, limit: int) -> int:
+        """Look at the next `limit` outcomes, round and round, and take those off the lists whose records have gone."""
+        decided = keys.shared(self.partition, "decided")
+        removed = 0
+        with failures_named():
+            found = self.client.zrangebyscore(decided, f"({self._pruned_to}", "+inf", 0, limit, withscores=True)
+            for member, _ in found:
+                identifier, workflow = member.decode().split("@", 1)
+                # No end at the first one that is there: others can have a shorter life than it.
+                if not self.client.exists(keys.of(identifier, "handoff")):
+                    self.client.zrem(keys.shared(self.partition, "decided", workflow), identifier)
+                    removed += self.client.zrem(decided, member)
+        self._pruned_to = int(found[-1][1]) if len(found) == limit else 0
+        return removed
+
+
+def _names(name: str, workflows: Sequence[str] | None) -> list[str]:
+    return [name] if workflows is None else [f"{name}:{workflow}" for workflow in workflows]

@@ -1,0 +1,149 @@
+"""The app factory: strict JSON in, problem+json out, the permission check before every handler."""
+
+from functools import cached_property
+from ipaddress import ip_address
+from typing import Any
+
+import structlog
+from flask import Flask, Request, Response, request
+from flask_openapi3 import Info, OpenAPI
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from companion.bootstrap import Services
+from companion.core.strict_json import Limits, MalformedJson, parse_strict
+from companion.signing import RingProblem
+from companion.store.protocol import StoreUnavailable
+from companion.web import completion, decisions, deliveries, handoffs, operations, page, permissions, sessions
+from companion.web.headers import secure
+from companion.web.problems import RETRY_AFTER_S, Problem
+
+LIMITS = Limits(body_bytes=8 * 1024 * 1024, depth=30, string_chars=1_400_000)
+"""Below the token's own depth of 32, so that whatever is accepted can be signed; long strings are attachments."""
+
+log = structlog.get_logger("handoff.web")
+
+
+class StrictRequest(Request):
+    """A request whose JSON has one reading (security rows A4, A6)."""
+
+    max_content_length = LIMITS.body_bytes
+
+    @cached_property
+    def strict_json(self) -> dict[str, Any]:
+        """The body as an object. Raises Problem."""
+        if self.mimetype != "application/json":
+            raise Problem("not_json", "Send the body as JSON with Content-Type: application/json.")
+        try:
+            value = parse_strict(self.get_data(), LIMITS)
+        except MalformedJson as error:
+            raise Problem(error.code, error.detail, field=error.pointer or None) from None
+        if not isinstance(value, dict):
+            raise Problem("not_an_object", "The body must be a JSON object.")
+        return value
+
+    def get_json(self, *_: Any, **__: Any) -> Any:
+        """What flask-openapi3 validates."""
+        return self.strict_json
+
+
+class StrictApp(OpenAPI):
+    """The OpenAPI app with our request class."""
+
+    request_class = StrictRequest
+
+
+def create_app(services: Services) -> Flask:
+    """The whole HTTP shell around `services`."""
+    info = Info(
+        title="Handoff",
+        version="1",
+        description="How an automation asks a person, and gets an answer that can be trusted.",
+    )
+    app = StrictApp(
+        __name__,
+        info=info,
+        doc_ui=False,
+        static_folder=None,
+        validation_error_callback=_invalid,
+        security_schemes={"bearer": {"type": "http", "scheme": "bearer"}},
+    )
+    app.extensions["handoff"] = services
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.before_request(permissions.check)
+    app.after_request(secure)
+    app.register_error_handler(Problem, Problem.response)
+    app.register_error_handler(StoreUnavailable, _store_unavailable)
+    app.register_error_handler(RingProblem, _unexpected)
+    app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(Exception, _unexpected)
+    for blueprint in (handoffs.api, completion.api, decisions.api, deliveries.api, sessions.api, operations.api):
+        app.register_api(blueprint)
+    app.register_blueprint(page.page)
+    if services.settings.trusted_proxies:
+        app.wsgi_app = OnlyFromProxies(app.wsgi_app, services.settings.trusted_proxies)  # type: ignore[method-assign]
+    return app
+
+
+class OnlyFromProxies:
+    """Believe X-Forwarded headers from the proxies that the settings list, and from nobody else."""
+
+    def __init__(self, app: Any, networks: Any) -> None:
+        self._plain = app
+        self._behind_proxy = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
+        self._networks = networks
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        try:
+            peer = ip_address(environ.get("REMOTE_ADDR", ""))
+        except ValueError:
+            return self._plain(environ, start_response)
+        trusted = any(peer in network for network in self._networks)
+        return (self._behind_proxy if trusted else self._plain)(environ, start_response)
+
+
+def _invalid(error: ValidationError) -> Response:
+    """A body or query that does not fit its model: each field by its JSON pointer, with what would fit."""
+    errors = []
+    for found in error.errors(include_url=False, include_context=False, include_input=False)[:20]:
+        pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in found["loc"])
+        errors.append({"field": pointer, "detail": found["msg"]})
+    first = errors[0]
+    detail = f"{first['field'] or 'The body'}: {first['detail']}."
+    if len(error.errors()) > 1:
+        detail += f" {len(error.errors()) - 1} more below."
+    answer = Problem("invalid_field", detail, field=first["field"], errors=errors).response()
+    return secure(answer)
+
+
+def _store_unavailable(error: StoreUnavailable) -> Response:
+    log.warning("store_unavailable", detail=str(error))
+    detail = "The store cannot be reached or written just now. Send the same request again."
+    return Problem("store_unavailable", detail, retry_after_s=RETRY_AFTER_S).response()
+
+
+def _http_problem(error: HTTPException) -> Response:
+    if isinstance(error, RequestEntityTooLarge):
+        return Problem("body_too_large", f"The body may have {LIMITS.body_bytes} bytes. Send less.").response()
+    if error.response is not None:
+        # flask-openapi3 aborts with a response that is a problem document already.
+        return error.response  # type: ignore[return-value]
+    if isinstance(error, MethodNotAllowed):
+        answer = Problem("method_not_allowed", f"{request.path} does not take {request.method}.").response()
+        taken = {*(error.valid_methods or ()), *(("HEAD",) if "GET" in (error.valid_methods or ()) else ())} - {
+            "OPTIONS"
+        }
+        answer.headers["Allow"] = ", ".join(sorted(taken))  # RFC 9110 section 15.5.6
+        return answer
+    if error.code == 404:
+        return Problem("not_found", "There is nothing here, or it is not yours to see.").response()
+    return Problem("request_unreadable", error.description or "This request cannot be read.").response()
+
+
+def _unexpected(error: Exception) -> Response:
+    """A bug of ours. The log has the trace; the answer has nothing of it (security row A5)."""
+    log.error("unexpected_error", path=request.path, method=request.method, exc_info=error)
+    return Problem(
+        "internal_error", "Something went wrong on our side. Look at the case before you try again."
+    ).response()

@@ -1,0 +1,26 @@
+"""GET /v1/decisions: every handoff that reached an outcome, in the order in which it did; what a poller reads."""
+
+import re
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+
+from companion.web import models as m
+from companion.web.answers import json_answer
+from companion.web.callers import caller, services
+from companion.web.handoffs import cursor_malformed
+from companion.web.permissions import workflows_seen
+
+api = APIBlueprint("decisions", __name__, abp_tags=[Tag(name="Decisions", description="What became of each handoff.")])
+
+
+@api.get("/v1/decisions", summary="Outcomes since a cursor")
+def list_decisions(query: m.CursorQuery) -> Response:
+    """Expired and withdrawn handoffs too, with `approved` null. The cursor is the commit sequence, never a time."""
+    if query.cursor is not None and not re.fullmatch(r"[0-9]{1,15}", query.cursor):
+        raise cursor_malformed()
+    after = int(query.cursor or 0)
+    found = services().store.list_decided(workflows_seen(), after, query.limit)
+    sequences = {handoff.id: sequence for sequence, handoff in found.items if caller().may_see(handoff)}
+    items = [{"sequence": sequences[told["id"]], **told} for told in services().service.outcomes(list(sequences))]
+    return json_answer({"items": items, "cursor": str(found.last_sequence)})

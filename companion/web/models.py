@@ -1,0 +1,255 @@
+"""The bodies that the API takes. Strict: "1" is not 1, true is not 1, unknown fields are refused (security row A6)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=8_000)]
+Flag = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$")]
+Url = Annotated[str, StringConstraints(min_length=8, max_length=4_000)]
+Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Json = Annotated[Any, Field(description="Any JSON value")]
+
+
+class Strict(BaseModel):
+    """Base of every body."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class Model(Strict):
+    """The model that made the output."""
+
+    name: Line | None = None
+    type: Line | None = None
+    version: Line | None = None
+    hash: Line | None = None
+    retrained_at: Moment | None = None
+
+
+class InputSource(Strict):
+    """Data that the model used, and how fresh it was (R-CTX-08)."""
+
+    name: Line
+    as_of: Moment | None = None
+    url: Url | None = None
+    stale: bool = False
+
+
+class Feature(Strict):
+    """Something that moved the prediction, and how much (R-CTX-12)."""
+
+    name: Line
+    value: Json = None
+    weight: Number | None = None
+
+
+class Harm(Strict):
+    """What a wrong decision could do (R-CTX-11)."""
+
+    kind: Literal["financial_loss", "customer_privacy", "regulatory_breach", "other"]
+    text: Text | None = None
+
+
+class Evidence(Strict):
+    """What supports the recommendation (R-CTX-15)."""
+
+    title: Line
+    text: Text | None = None
+    url: Url | None = None
+
+
+class Display(Strict):
+    """How one field of the item is shown: a JSON pointer into request or model_output, a label and a kind."""
+
+    label: Line
+    path: Annotated[str, StringConstraints(pattern=r"^/(request|model_output)(/.*)?$", max_length=300)]
+    kind: Literal["text", "long_text", "table", "link", "image", "pdf", "number", "date"] = "text"
+
+
+class Attachment(Strict):
+    """A file shown beside the item; at most 1 MiB."""
+
+    name: Line
+    media_type: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$", max_length=120)]
+    content_base64: Annotated[str, StringConstraints(max_length=1_400_000)]
+
+
+class Source(Strict):
+    """Which execution of which workflow asks."""
+
+    system: Line | None = None
+    execution_id: Line | None = None
+    node_id: Line | None = None
+    run_index: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    execution_url: Url | None = None
+    workflow_name: Line | None = None
+
+
+class Opening(Strict):
+    """One question to a person. Only workflow_id, request and model_output are required."""
+
+    workflow_id: Identifier
+    request: Json
+    model_output: Json
+    task_id: Line | None = None
+    title: Line | None = None
+    question: Line | None = None
+    approve_label: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
+    instructions: Annotated[list[Line], Field(max_length=20)] | None = None
+    confidence: Score | None = None
+    confidence_kind: Literal["probability", "calibrated", "self_reported", "heuristic"] | None = None
+    threshold: Score | None = None
+    risk_score: Score | None = None
+    risk_tier: Literal["low", "medium", "high", "critical"] | None = None
+    service_tier: Annotated[int, Field(ge=1, le=3)] | None = None
+    priority: Line | None = None
+    domain: Line | None = None
+    category: Line | None = None
+    requester: Line | None = None
+    impact: Text | None = None
+    urgency: Text | None = None
+    rationale: Text | None = None
+    reversible: bool | None = None
+    flags: Annotated[list[Flag], Field(max_length=40)] | None = None
+    model: Model | None = None
+    sources: Annotated[list[InputSource], Field(max_length=40)] | None = None
+    features: Annotated[list[Feature], Field(max_length=40)] | None = None
+    counterfactuals: Annotated[list[Text], Field(max_length=20)] | None = None
+    harms: Annotated[list[Harm], Field(max_length=20)] | None = None
+    evidence: Annotated[list[Evidence], Field(max_length=40)] | None = None
+    response_form: Annotated[dict[str, Any], Field(max_length=40)] | None = None
+    display: Annotated[list[Display], Field(max_length=40)] | None = None
+    attachments: Annotated[list[Attachment], Field(max_length=10)] | None = None
+    allow_edit: bool = True
+    approvals_needed: Annotated[int, Field(ge=1, le=2)] = 1
+    expires_in_s: Annotated[int, Field(ge=1, le=365 * 24 * 3600)] | None = None
+
+
+class OpenHandoff(Opening):
+    """Body of POST /v1/handoffs."""
+
+    callback_url: Url | None = None
+    callback_expects: Literal["2xx", "acknowledgement"] = "2xx"
+    source: Source | None = None
+
+
+class OpenGroup(Strict):
+    """Body of POST /v1/groups: 1 to 500 handoffs behind one callback."""
+
+    handoffs: Annotated[list[Opening], Field(min_length=1, max_length=500)]
+    callback_url: Url | None = None
+    callback_expects: Literal["2xx", "acknowledgement"] = "2xx"
+    source: Source | None = None
+
+
+class Revision(Strict):
+    """Body of PATCH /v1/handoffs/{id}: what is left out stays as it is."""
+
+    request: Json = None
+    model_output: Json = None
+    title: Line | None = None
+    question: Line | None = None
+
+
+class DecisionBody(Strict):
+    """Body of POST /v1/handoffs/{id}/decision."""
+
+    action: Literal["approve", "reject", "modify"]
+    package_digest: Digest
+    view_digest: Digest | None = None
+    reason_code: Flag | None = None
+    rationale: Text | None = None
+    edited_output: Json = None
+    confirm_word: Annotated[str, StringConstraints(max_length=64)] | None = None
+
+
+class Completion(Strict):
+    """Body of POST /handoff/complete: the handoff is named by its package token; seven actions (R-ACT-02)."""
+
+    package_token: Annotated[str, StringConstraints(max_length=20_000)]
+    action: Literal["approve", "reject", "modify", "escalate", "rollback", "annotate", "request_info"]
+    reason_code: Flag | None = None
+    rationale: Text | None = None
+    text: Text | None = None
+    edited_output: Json = None
+    confirm_word: Annotated[str, StringConstraints(max_length=64)] | None = None
+
+
+class Reasoned(Strict):
+    """Body of an escalation or a rollback."""
+
+    reason_code: Flag
+    rationale: Text | None = None
+
+
+class Note(Strict):
+    """Body of an annotation or a question."""
+
+    text: Text
+
+
+class AnswerBody(Strict):
+    """Body of an answer; request and model_output, when given, replace what the reviewer sees."""
+
+    text: Text
+    request: Json = None
+    model_output: Json = None
+
+
+class Withdrawal(Strict):
+    """Body of a withdrawal."""
+
+    reason: Text | None = None
+
+
+class Enrolment(Strict):
+    """Body of POST /v1/enrolments: the one-time secret of an enrolment link."""
+
+    token: Annotated[str, StringConstraints(max_length=200)]
+
+
+class LinkSession(Strict):
+    """Body of POST /v1/sessions: what a personal link carries in its fragment."""
+
+    handoff_id: Annotated[str, StringConstraints(max_length=64)]
+    reviewer_id: Annotated[str, StringConstraints(max_length=64)]
+    generation: Annotated[int, Field(ge=0, le=10**9)]
+    mac: Annotated[str, StringConstraints(max_length=100)]
+
+
+class ById(Strict):
+    """Path of a handoff, a group or a delivery."""
+
+    id: str
+
+
+class ByBlob(Strict):
+    """Path of a blob."""
+
+    id: str
+    sha256: str
+
+
+class ListQuery(BaseModel):
+    """Query of GET /v1/handoffs."""
+
+    model_config = ConfigDict(extra="forbid")
+    state: Literal["open", "decided", "all"] = "open"
+    workflow_id: Identifier | None = None
+    group_id: Identifier | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+
+class CursorQuery(BaseModel):
+    """Query of a list that goes on from a cursor."""
+
+    model_config = ConfigDict(extra="forbid")
+    cursor: Annotated[str, StringConstraints(max_length=200)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50

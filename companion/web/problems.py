@@ -1,0 +1,123 @@
+"""Every answer that is not a success: application/problem+json (RFC 9457), from one table of codes."""
+
+import json
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Response
+
+STATUS: Final[dict[str, int]] = {
+    # the body
+    "not_utf8": 400,
+    "invalid_json": 400,
+    "too_deep": 400,
+    "too_many_values": 400,
+    "string_too_long": 400,
+    "duplicate_member": 400,
+    "lone_surrogate": 400,
+    "number_too_long": 400,
+    "number_not_finite": 400,
+    "number_not_exact": 400,
+    "not_an_object": 400,
+    "request_unreadable": 400,
+    "idempotency_key_missing": 400,
+    "idempotency_key_malformed": 400,
+    "cursor_malformed": 400,
+    "body_too_large": 413,
+    "not_json": 415,
+    "invalid_field": 422,
+    "package_unusable": 422,
+    "callback_url_refused": 422,
+    "idempotency_key_reused": 422,
+    "reason_code_required": 422,
+    "unknown_reason_code": 422,
+    "rationale_required": 422,
+    "edited_output_required": 422,
+    "edited_output_unchanged": 422,
+    "edited_output_unexpected": 422,
+    "text_required": 422,
+    # the caller
+    "credential_missing": 401,
+    "credential_invalid": 401,
+    "package_token_refused": 401,
+    "link_refused": 401,
+    "enrolment_refused": 401,
+    "scope_missing": 403,
+    "role_missing": 403,
+    "workflow_not_yours": 403,
+    "automation_cannot_decide": 403,
+    "self_approval": 403,
+    "second_reviewer_must_differ": 403,
+    "assurance_too_low": 403,
+    "confirmation_required": 403,
+    "action_not_permitted": 403,
+    "origin_refused": 403,
+    # what stands there
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "already_decided": 409,
+    "illegal_transition": 409,
+    "claimed_by_other": 409,
+    "claim_still_runs": 409,
+    "package_digest_mismatch": 409,
+    "package_token_used": 409,
+    "no_higher_level": 409,
+    "nothing_to_roll_back": 409,
+    "expired": 409,
+    "busy": 409,
+    "delivery_under_way": 409,
+    "version_stale": 412,
+    "version_required": 428,
+    "version_malformed": 400,
+    "not_due": 409,
+    # the service
+    "internal_error": 500,
+    "store_unavailable": 503,
+}
+"""Code -> HTTP status. Codes are stable; a test holds that each code that can be given stands here."""
+
+
+RETRY_AFTER_S: Final = 2
+"""When to try again while the store is away."""
+
+
+class Problem(Exception):
+    """Ends a request with a problem document."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        field: str | None = None,
+        errors: list[dict[str, str]] | None = None,
+        current: dict[str, Any] | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.field = field
+        self.errors = errors
+        self.current = current
+        self.retry_after_s = retry_after_s
+
+    def response(self) -> Response:
+        """The HTTP answer."""
+        status = STATUS[self.code]
+        document: dict[str, Any] = {
+            "type": f"about:blank#{self.code}",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "code": self.code,
+            "detail": self.detail,
+        }
+        for name in ("field", "errors", "current"):
+            if getattr(self, name) is not None:
+                document[name] = getattr(self, name)
+        answer = Response(json.dumps(document, ensure_ascii=False), status, content_type="application/problem+json")
+        if self.retry_after_s is not None:
+            answer.headers["Retry-After"] = str(self.retry_after_s)
+        if status == 401:
+            answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer

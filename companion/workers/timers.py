@@ -1,0 +1,63 @@
+"""Timers that are due: deadlines, claims that ran out, and callbacks to try again.
+
+A timer can fire twice; that is harmless, because `decide` refuses what is late (security row R6).
+"""
+
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from companion.bootstrap import Services
+from companion.core.decide import Refused
+from companion.store.deliveries import TIMER_KIND
+
+LEASE_MS: Final = 10_000
+"""How long a worker may take for what it claimed, before another one sees it again."""
+BATCH: Final = 100
+PRUNE_BATCH: Final = 200
+
+log = structlog.get_logger("handoff.timers")
+
+
+class TimerWorker:
+    """Claims due timers and runs them."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def run_once(self, now_ms: int) -> int:
+        """Run what is due at `now_ms`. Returns how many timers that was."""
+        due = self._services.store.claim_due_timers(now_ms, LEASE_MS, BATCH)
+        for kind, identifier in due:
+            self._run(kind, identifier)
+        return len(due)
+
+    def prune(self) -> int:
+        """Take list entries off whose records have gone with their retention time."""
+        return self._services.store.prune(PRUNE_BATCH) + self._services.deliveries.prune(PRUNE_BATCH)
+
+    def _run(self, kind: str, identifier: str) -> None:
+        if kind == TIMER_KIND:
+            self._retry(identifier)
+            return
+        service = self._services.service
+        done = service.expire(identifier) if kind == "expire" else service.release_lapsed_claim(identifier)
+        if isinstance(done, Refused):
+            if done.code == "busy":
+                # The lease brings it back.
+                return
+            if done.code not in ("not_due", "claim_still_runs"):
+                # Decided, gone, or not claimed any more: nothing is left to do.
+                self._services.store.clear_timer(kind, identifier)
+            return
+        log.info(f"timer_{kind}", handoff_id=identifier, state=done.handoff.state.value)
+
+    def _retry(self, delivery_id: str) -> None:
+        """Put a callback into the outbox again when its time has come."""
+        deliveries = self._services.deliveries
+        record = deliveries.load(delivery_id)
+        if record is None or record.next_attempt_at_ms is None:
+            self._services.store.clear_timer(TIMER_KIND, delivery_id)
+            return
+        deliveries.enqueue(record, replace(record, version=record.version + 1, next_attempt_at_ms=None))

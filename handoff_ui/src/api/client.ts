@@ -1,0 +1,96 @@
+/** One place that talks to the companion. What can be expected to happen is a value, not an exception. */
+import { noteServerTime } from './clock';
+import type { Problem } from './types';
+
+export type Answer<T> =
+  | { kind: 'ok'; data: T; etag: string | null }
+  | { kind: 'not_modified' }
+  | { kind: 'problem'; problem: Problem }
+  /** No answer, or none from the companion itself: for an act, it is not known whether it arrived. */
+  | { kind: 'unreachable'; offline: boolean };
+
+export interface Request {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface Client {
+  send<T>(path: string, request?: Request): Promise<Answer<T>>;
+  bytes(path: string): Promise<Answer<Uint8Array<ArrayBuffer>>>;
+  /** Starts a GET that is needed soon; the next `send` of the same path gets its answer. Saves turns on slow networks. */
+  warm(path: string): void;
+}
+
+const TIME_LIMIT_MS = 20_000;
+const WARM_MS = 5_000;
+
+/** `base` is the address that `/v1/…` stands under, with a slash at its end. */
+export function createClient(base: URL): Client {
+  async function request<T>(
+    path: string,
+    { method = 'GET', body, headers = {} }: Request,
+    read: (response: Response) => Promise<T>,
+  ): Promise<Answer<T>> {
+    try {
+      const response = await fetch(new URL(path.replace(/^\//, ''), base), {
+        method,
+        credentials: 'same-origin',
+        redirect: 'error',
+        cache: 'no-store',
+        headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+        body: body === undefined ? null : JSON.stringify(body),
+        signal: AbortSignal.timeout(TIME_LIMIT_MS),
+      });
+      noteServerTime(response.headers.get('Date'));
+      if (response.status === 304) return { kind: 'not_modified' };
+      if (response.ok) return { kind: 'ok', data: await read(response), etag: response.headers.get('ETag') };
+      const problem = await problemOf(response);
+      return problem === null || response.status >= 500
+        ? { kind: 'unreachable', offline: false }
+        : { kind: 'problem', problem };
+    } catch {
+      return { kind: 'unreachable', offline: !navigator.onLine };
+    }
+  }
+  const warmed = new Map<string, { answer: Promise<Answer<unknown>>; at_ms: number }>();
+  const send = <T>(path: string, asked: Request = {}): Promise<Answer<T>> => {
+    const found = asked.method === undefined ? warmed.get(path) : undefined;
+    warmed.delete(path);
+    // An answer from before somebody signed in, say, is worth nothing later.
+    const started = found && performance.now() - found.at_ms < WARM_MS ? found.answer : undefined;
+    return (
+      (started as Promise<Answer<T>> | undefined) ??
+      request<T>(path, asked, async (response) => (response.status === 204 ? null : await response.json()) as T)
+    );
+  };
+  return {
+    send,
+    bytes: (path) => request(path, {}, async (response) => new Uint8Array(await response.arrayBuffer())),
+    warm: (path) => {
+      warmed.set(path, { answer: send(path), at_ms: performance.now() });
+    },
+  };
+}
+
+/** The problem document of an answer; null when something between us and the companion answered instead. */
+async function problemOf(response: Response): Promise<Problem | null> {
+  if (!response.headers.get('Content-Type')?.startsWith('application/problem+json')) return null;
+  const document = (await response.json()) as Partial<Problem>;
+  if (typeof document.code !== 'string') return null;
+  return { ...document, code: document.code, status: response.status, detail: document.detail ?? '' };
+}
+
+/** Where the API is: `api_base` of config.json beside the page; without that file, where the page itself is. */
+export async function findApi(page: URL): Promise<URL> {
+  const here = new URL('.', page);
+  try {
+    // index.html asks for it early; another cache mode would ask a second time.
+    const response = await fetch(new URL('config.json', here));
+    const { api_base } = (await response.json()) as { api_base?: unknown };
+    if (typeof api_base === 'string' && api_base !== '') return new URL(api_base.replace(/\/*$/, '/'), here);
+  } catch {
+    // No such file: a plain static host. The API calls will tell whether the companion is there.
+  }
+  return here;
+}

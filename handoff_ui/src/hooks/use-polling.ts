@@ -1,0 +1,32 @@
+import { useEffect, useRef } from 'preact/hooks';
+
+/**
+ * Runs `visit` now, then `every_ms` after each end of it; rests while the page is hidden, and runs at once when it is
+ * shown again or the network is back. `visit` says how long to wait, where that differs from `every_ms`.
+ */
+export function usePolling(visit: () => Promise<number | undefined>, every_ms: number, key: string): void {
+  const latest = useRef(visit);
+  latest.current = visit;
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let [running, over] = [false, false];
+    const run = async (): Promise<void> => {
+      clearTimeout(timer);
+      if (running || over || document.hidden) return;
+      running = true;
+      const wait_ms = await latest.current();
+      running = false;
+      if (!over) timer = setTimeout(() => void run(), wait_ms ?? every_ms);
+    };
+    const wake = (): void => void run();
+    document.addEventListener('visibilitychange', wake);
+    window.addEventListener('online', wake);
+    void run();
+    return () => {
+      over = true;
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', wake);
+      window.removeEventListener('online', wake);
+    };
+  }, [key, every_ms]);
+}

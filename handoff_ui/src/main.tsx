@@ -1,0 +1,22 @@
+import { render } from 'preact';
+import { createClient, findApi } from './api/client';
+import { now_ms } from './api/clock';
+import { Page } from './app';
+import { watchDisturbances } from './hooks/armed';
+import './styles/index.css';
+import { keySource } from './trust/keys';
+
+const page = document.getElementById('page') as HTMLElement;
+watchDisturbances(page);
+
+const base = await findApi(new URL(document.baseURI));
+const client = createClient(base);
+const findKey = keySource(async () => {
+  const answer = await client.send<unknown>('/.well-known/jwks.json');
+  if (answer.kind !== 'ok') throw new Error('The keys cannot be had right now.');
+  return answer.data;
+}, now_ms);
+
+// What index.html shows until here is for the eye only.
+page.replaceChildren();
+render(<Page client={client} findKey={findKey} />, page);

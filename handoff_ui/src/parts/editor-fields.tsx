@@ -1,0 +1,149 @@
+import type { JSX } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { parseNumber } from '../content/edit';
+import type { Json } from '../trust/strict-json';
+import { Button } from './button';
+import { Changes } from './changes';
+import { Seen } from './quote';
+
+interface FieldProps<T extends Json> {
+  label: string;
+  value: T;
+  original: Json | undefined;
+  set: (value: T) => void;
+}
+
+export function LineField({ label, value, original, set }: FieldProps<string>): JSX.Element {
+  const id = useId();
+  return (
+    <Field id={id} label={label} value={value} original={original} restore={() => set(original as string)}>
+      <input
+        id={id}
+        class="input input--quoted"
+        value={value}
+        spellcheck
+        onInput={({ currentTarget }) => set(currentTarget.value)}
+      />
+    </Field>
+  );
+}
+
+export function LinesField({ label, value, original, set }: FieldProps<string>): JSX.Element {
+  const id = useId();
+  // A text box gives every line break back as \n; what came with \r\n keeps it, so that only the edit changes.
+  const restored = typeof original === 'string' && original.includes('\r\n') ? '\r\n' : '\n';
+  const box = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    // Grows with its text where the browser does not do so by itself (field-sizing).
+    if (box.current !== null && !CSS.supports('field-sizing', 'content')) {
+      box.current.rows = Math.min(24, value.split('\n').length + Math.ceil(value.length / 70));
+    }
+  }, [value]);
+  return (
+    <Field id={id} label={label} value={value} original={original} restore={() => set(original as string)}>
+      <textarea
+        id={id}
+        ref={box}
+        class="input input--quoted input--lines"
+        value={value}
+        spellcheck
+        onInput={({ currentTarget }) => set(currentTarget.value.replaceAll('\n', restored))}
+      />
+    </Field>
+  );
+}
+
+export function NumberField({
+  label,
+  value,
+  original,
+  set,
+  fault,
+}: FieldProps<number> & { fault: (message: string | null) => void }): JSX.Element {
+  const id = useId();
+  const [typed, setTyped] = useState(String(value));
+  const wrong = parseNumber(typed) === null;
+  const type = (text: string): void => {
+    setTyped(text);
+    const read = parseNumber(text);
+    fault(read === null ? 'not a number' : null);
+    if (read !== null) set(read);
+  };
+  return (
+    <Field id={id} label={label} value={typed} original={original} restore={() => type(String(original))}>
+      <input
+        id={id}
+        class="input input--quoted input--number"
+        inputMode="decimal"
+        value={typed}
+        aria-invalid={wrong}
+        aria-describedby={wrong ? `${id}-wrong` : undefined}
+        onInput={({ currentTarget }) => type(currentTarget.value)}
+      />
+      {wrong && (
+        <p id={`${id}-wrong`} class="field__wrong">
+          Write a number like 1234.5, without commas or units.
+        </p>
+      )}
+    </Field>
+  );
+}
+
+export function YesNoField({ label, value, original, set }: FieldProps<boolean>): JSX.Element {
+  const id = useId();
+  return (
+    <Field
+      id={id}
+      label={label}
+      value={value ? 'Yes' : 'No'}
+      original={original}
+      restore={() => set(original === true)}
+    >
+      <select
+        id={id}
+        class="input input--quoted"
+        value={value ? 'yes' : 'no'}
+        onChange={({ currentTarget }) => set(currentTarget.value === 'yes')}
+      >
+        <option value="yes">Yes</option>
+        <option value="no">No</option>
+      </select>
+    </Field>
+  );
+}
+
+interface FrameProps {
+  id: string;
+  label: string;
+  value: string;
+  original: Json | undefined;
+  restore: () => void;
+  children: preact.ComponentChildren;
+}
+
+/** Label, control, and what was changed, with a way back to the original. */
+function Field({ id, label, value, original, restore, children }: FrameProps): JSX.Element {
+  const before = asText(original);
+  const changed = original !== undefined && before !== value;
+  return (
+    <div class="field" data-changed={changed}>
+      <label for={id} class="field__label">
+        <Seen text={label === '' ? 'Text' : label} />
+      </label>
+      {children}
+      {changed && (
+        <div class="field__change">
+          <Changes before={before} after={value} />
+          <Button look="quiet" onPress={restore}>
+            Put back<span class="unseen"> the original of {label}</span>
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function asText(value: Json | undefined): string {
+  if (typeof value === 'boolean') return value ? 'Yes' : 'No';
+  return value === undefined || value === null ? '' : String(value);
+}

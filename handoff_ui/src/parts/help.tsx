@@ -1,0 +1,59 @@
+import type { JSX, RefObject } from 'preact';
+import { useState } from 'preact/hooks';
+import { setShortcutsOn, shortcutsOn } from '../hooks/use-shortcuts';
+
+const KEYS: [key: string, does: string][] = [
+  ['j  k', 'next, previous case'],
+  ['Enter', 'open the case'],
+  ['a', 'approve'],
+  ['r', 'reject'],
+  ['e', 'edit first'],
+  ['i', 'ask a question'],
+  ['x', 'escalate'],
+  ['n', 'leave a note'],
+  ['c', 'keep the case for me, or give it back'],
+  ['Esc', 'close a form'],
+  ['?', 'this list'],
+];
+
+export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }): JSX.Element {
+  const [on, setOn] = useState(shortcutsOn);
+  return (
+    <dialog ref={dialog} class="help" aria-labelledby="help-title">
+      <h2 id="help-title">Keys</h2>
+      <dl class="help__keys">
+        {KEYS.map(([key, does]) => (
+          <div key={key}>
+            <dt>
+              <kbd class="key">{key}</kbd>
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>Keys rest while you type.</p>
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={on}
+          onChange={({ currentTarget }) => {
+            setShortcutsOn(currentTarget.checked);
+            setOn(currentTarget.checked);
+          }}
+        />
+        Use single keys on this browser
+      </label>
+      <form
+        method="dialog"
+        onSubmit={(event) => {
+          event.preventDefault();
+          dialog.current?.close();
+        }}
+      >
+        <button class="button button--plain" autofocus>
+          Close
+        </button>
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,83 @@
+import type { JSX } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { isArmed } from '../hooks/armed';
+
+export const HOLD_MS = 1200;
+
+interface HoldProps {
+  label: string;
+  /** The word that can be typed instead, by whoever cannot hold a button. */
+  word: string;
+  disabled?: boolean;
+  onConfirm: () => void;
+}
+
+/**
+ * A deliberate confirm (security row L2): held for 1.2 s with a real pointer or key, or a word that is read and typed.
+ * A scanner that runs scripts, clicks every button and fills every field does neither.
+ */
+export function HoldButton({ label, word, disabled = false, onConfirm }: HoldProps): JSX.Element {
+  const [holding, setHolding] = useState(false);
+  const [typed, setTyped] = useState('');
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const hintId = useId();
+  const matches = typed.trim().toLowerCase() === word.toLowerCase();
+
+  const release = (): void => {
+    clearTimeout(timer.current);
+    setHolding(false);
+  };
+  const hold = (event: Event): void => {
+    if (!event.isTrusted || disabled || holding || !isArmed()) return;
+    setHolding(true);
+    timer.current = setTimeout(() => {
+      setHolding(false);
+      onConfirm();
+    }, HOLD_MS);
+  };
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  return (
+    <div class="hold">
+      <button
+        type="button"
+        class="button button--main hold__button"
+        data-holding={holding}
+        data-guarded=""
+        data-off={disabled}
+        aria-disabled={disabled}
+        aria-describedby={hintId}
+        onPointerDown={(event) => event.button === 0 && hold(event)}
+        onPointerUp={release}
+        onPointerLeave={release}
+        onPointerCancel={release}
+        onContextMenu={(event) => event.preventDefault()}
+        onKeyDown={(event) => (event.key === ' ' || event.key === 'Enter') && !event.repeat && hold(event)}
+        onKeyUp={release}
+        onBlur={release}
+      >
+        <span class="hold__fill" aria-hidden="true" />
+        <span class="hold__label">{holding ? 'Keep holding…' : `Hold: ${label}`}</span>
+      </button>
+      <p id={hintId} class="hold__hint">
+        Hold for a moment. Or type <b class="hold__word">{word}</b> and press Enter:
+      </p>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (matches && !disabled && isArmed() && event.isTrusted) onConfirm();
+        }}
+      >
+        <input
+          class="input"
+          aria-label={`Type ${word} to confirm`}
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          value={typed}
+          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+        />
+      </form>
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+import type { JSX } from 'preact';
+import { tableColumns } from '../content/display';
+import { humanise } from '../content/humanise';
+import type { DisplayKind } from '../trust/package';
+import type { Json } from '../trust/strict-json';
+import { dateTimeWords, dateWords, parseTime } from '../words/time';
+import { Media } from './media';
+import { Quote, Seen } from './quote';
+import { Table } from './table';
+
+interface ValueProps {
+  value: Json | undefined;
+  kind: DisplayKind | 'auto';
+}
+
+/** Any JSON value as something to read: never as raw JSON. */
+export function Value({ value, kind }: ValueProps): JSX.Element {
+  if (value === undefined) return <p class="nothing">Not in this case.</p>;
+  if (value === null) return <p class="nothing">Empty</p>;
+  if (typeof value === 'string') {
+    if (kind === 'image' || kind === 'pdf') return <Media value={value} />;
+    const at_ms = kind === 'date' ? parseTime(value) : null;
+    return at_ms === null ? <Quote text={value} /> : <Moment value={value} at_ms={at_ms} />;
+  }
+  if (typeof value === 'number') return <Quote text={kind === 'number' ? grouped(value) : String(value)} />;
+  if (typeof value === 'boolean') return <Quote text={value ? 'Yes' : 'No'} />;
+  const columns = tableColumns(value);
+  if (columns !== null) return <Table rows={value as { [key: string]: Json }[]} columns={columns} />;
+  return Array.isArray(value) ? <List items={value} /> : <Members value={value} />;
+}
+
+function List({ items }: { items: Json[] }): JSX.Element {
+  if (items.length === 0) return <p class="nothing">Empty list</p>;
+  return (
+    <ol class="list">
+      {items.map((item, at) => (
+        <li key={at}>
+          <Value value={item} kind="auto" />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Members({ value }: { value: { [key: string]: Json } }): JSX.Element {
+  const members = Object.entries(value);
+  if (members.length === 0) return <p class="nothing">Empty</p>;
+  return (
+    <dl class="members">
+      {members.map(([key, member]) => (
+        <div key={key} class="members__row" data-block={typeof member === 'object' && member !== null}>
+          <dt>
+            <Seen text={humanise(key)} />
+          </dt>
+          <dd>
+            <Value value={member} kind="auto" />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** The reader's own time, and the text itself beside it: that is what goes on. */
+function Moment({ value, at_ms }: { value: string; at_ms: number }): JSX.Element {
+  const words = value.includes('T') ? dateTimeWords(at_ms) : dateWords(at_ms);
+  return (
+    <div class="moment">
+      <Quote text={value} />
+      <time dateTime={value}>{words}</time>
+    </div>
+  );
+}
+
+function grouped(value: number): string {
+  return new Intl.NumberFormat('en', { maximumFractionDigits: 20 }).format(value);
+}

@@ -1,0 +1,78 @@
+import type { JSX } from 'preact';
+import { inboxAddress } from '../route';
+import { Message } from './message';
+import type { Blocked } from './case/fetch-package';
+
+/** Why there is nothing to see, and what to do about it. */
+export function BlockedView({ why }: { why: Blocked }): JSX.Element {
+  switch (why.why) {
+    case 'signed_out':
+      return <SignedOut />;
+    case 'no_access':
+      return (
+        <Message title="This case is not yours to see.">
+          <p>
+            You are signed in, but not as somebody who works on it. Ask whoever sent you here to have your access
+            changed.
+          </p>
+          <ToInbox />
+        </Message>
+      );
+    case 'not_found':
+      return (
+        <Message title="There is nothing here.">
+          <p>No case stands at this address, or it is not one of yours. Look whether the whole address was copied.</p>
+          <ToInbox />
+        </Message>
+      );
+    case 'offline':
+      return (
+        <Message title="You are offline.">
+          <p>The case is shown as soon as the connection is back.</p>
+        </Message>
+      );
+    case 'lost':
+      return (
+        <Message title="Handoff does not answer.">
+          <p>
+            Nothing is lost: cases wait until somebody decides or their time is over. This page asks again by itself.
+          </p>
+        </Message>
+      );
+    case 'too_new':
+      return (
+        <Message title="This page is older than the case.">
+          <p>Handoff was updated. Load the page again to see this case.</p>
+        </Message>
+      );
+    case 'unverified':
+      return (
+        <Message title="This case failed its check, so nothing of it is shown." tone="alarm">
+          <p>
+            Its signature does not fit: it may have been changed on its way. Do not decide it. Tell whoever runs
+            Handoff, and name this: <code>{why.code}</code>
+          </p>
+          <ToInbox />
+        </Message>
+      );
+  }
+}
+
+export function SignedOut(): JSX.Element {
+  return (
+    <Message title="You are not signed in on this browser.">
+      <p>
+        Open the personal link in the message that was sent to you, or your enrolment link. If you have neither, ask
+        whoever runs Handoff for an enrolment link. Then come back to this address.
+      </p>
+    </Message>
+  );
+}
+
+function ToInbox(): JSX.Element {
+  return (
+    <p>
+      <a href={inboxAddress()}>To the inbox</a>
+    </p>
+  );
+}

@@ -1,0 +1,111 @@
+import type { JSX } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { focusOn } from '../../hooks/armed';
+import { Button, GuardedButton } from '../../parts/button';
+import { HoldButton } from '../../parts/hold-button';
+import type { FormWords } from './form-words';
+
+export interface Filled {
+  reasonCode: string | null;
+  text: string | null;
+  confirmWord: string | null;
+}
+
+interface FormProps {
+  words: FormWords;
+  /** The codes to choose from; null where no code is asked for. */
+  reasonCodes: { code: string; label: string }[] | null;
+  /** Set for a personal link: the decision needs a deliberate confirm. */
+  confirmWord: string | null;
+  /** Why it cannot be sent now. */
+  blocked: string | null;
+  busy: boolean;
+  onSubmit: (filled: Filled) => void;
+  onCancel: () => void;
+}
+
+/** What an act needs besides the press: a reason code and a sentence, both required, or only a text. */
+export function ActForm(props: FormProps): JSX.Element {
+  const { words, reasonCodes, confirmWord, blocked, busy, onSubmit, onCancel } = props;
+  const [reasonCode, setReasonCode] = useState<string | null>(null);
+  const [text, setText] = useState('');
+  const [tried, setTried] = useState(false);
+  const form = useRef<HTMLDivElement>(null);
+  const id = useId();
+  useEffect(() => focusOn(form.current?.querySelector<HTMLElement>('input, textarea, button') ?? null), []);
+
+  const lacksCode = reasonCodes !== null && reasonCode === null;
+  const lacksText = words.text !== null && text.trim() === '';
+  const submit = (): void => {
+    setTried(true);
+    if (lacksCode || lacksText) {
+      const field = lacksCode ? 'input[type=radio]' : 'textarea';
+      form.current?.querySelector<HTMLElement>(field)?.focus();
+      return;
+    }
+    onSubmit({ reasonCode, text: words.text === null ? null : text.trim(), confirmWord });
+  };
+  return (
+    <div class="act-form" ref={form} onKeyDown={(event) => event.key === 'Escape' && onCancel()}>
+      <h3>{words.title}</h3>
+      {reasonCodes !== null && (
+        <fieldset class="choices" aria-describedby={tried && lacksCode ? `${id}-code` : undefined}>
+          <legend>Reason</legend>
+          {reasonCodes.map(({ code, label }) => (
+            <label key={code} class="choice">
+              <input
+                type="radio"
+                name={`${id}-reason`}
+                value={code}
+                checked={reasonCode === code}
+                onChange={() => setReasonCode(code)}
+              />
+              {label}
+            </label>
+          ))}
+          {tried && lacksCode && (
+            <p id={`${id}-code`} class="field__wrong">
+              Choose a reason.
+            </p>
+          )}
+        </fieldset>
+      )}
+      {words.text !== null && (
+        <div class="field">
+          <label class="field__label" for={`${id}-text`}>
+            {words.text}
+          </label>
+          <textarea
+            id={`${id}-text`}
+            class="input"
+            rows={3}
+            maxLength={8000}
+            required
+            value={text}
+            aria-invalid={tried && lacksText}
+            aria-describedby={tried && lacksText ? `${id}-lacks` : undefined}
+            onInput={({ currentTarget }) => setText(currentTarget.value)}
+          />
+          {tried && lacksText && (
+            <p id={`${id}-lacks`} class="field__wrong">
+              Write a sentence; others will read it.
+            </p>
+          )}
+        </div>
+      )}
+      {blocked !== null && <p class="blocked">{blocked}</p>}
+      <div class="act-form__buttons">
+        {confirmWord !== null && !lacksCode && !lacksText ? (
+          <HoldButton label={words.submit} word={confirmWord} disabled={busy || blocked !== null} onConfirm={submit} />
+        ) : (
+          <GuardedButton look="main" disabled={busy || blocked !== null} onPress={submit}>
+            {busy ? 'Sending…' : words.submit}
+          </GuardedButton>
+        )}
+        <Button onPress={onCancel} disabled={busy}>
+          {words.cancel}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+import type { JSX } from 'preact';
+import type { Live } from '../../api/types';
+import { Button } from '../../parts/button';
+import { At } from '../../parts/deadline';
+import { Notice } from '../../parts/alarm';
+import { Quote } from '../../parts/quote';
+import { isOpen } from './outcome-words';
+import type { Acting } from './use-act';
+import type { Case, Ready } from './use-case';
+
+/** What a person must know before reading on: each says what happened, what was kept, and what to do. */
+export function Banners({
+  ready,
+  opened,
+  acting,
+  me,
+}: {
+  ready: Ready;
+  opened: Case;
+  acting: Acting;
+  me: string | null;
+}): JSX.Element {
+  const { live } = ready;
+  const urgent = ready.connection !== 'ok' || ready.session === 'ended' || (ready.stale && isOpen(live));
+  return (
+    <div class="banners" aria-live="polite" data-urgent={urgent}>
+      {ready.connection === 'offline' && (
+        <Notice title="You are offline.">
+          What you see was checked and stays here; it may have changed meanwhile.
+        </Notice>
+      )}
+      {ready.connection === 'lost' && acting.sending.step !== 'checking' && (
+        <Notice title="Handoff does not answer right now.">
+          What you see may have changed meanwhile. It is asked again by itself.
+        </Notice>
+      )}
+      {ready.session === 'ended' && (
+        <Notice title="Your session ended.">
+          What you wrote is kept on this page. Sign in again in another tab with your enrolment link, then come back
+          here. <Button onPress={() => void opened.showNewest()}>I am signed in again</Button>
+        </Notice>
+      )}
+      {ready.stale && isOpen(live) && (
+        <Notice title="The content of this case changed while you were reading.">
+          You still see the version you opened.{' '}
+          <Button onPress={() => void opened.showNewest()}>Show the new version</Button>
+        </Notice>
+      )}
+      {isOpen(live) && <Standing live={live} me={me} />}
+    </div>
+  );
+}
+
+/** Who else is on it, and what it waits for. */
+function Standing({ live, me }: { live: Live; me: string | null }): JSX.Element | null {
+  if (live.claim !== null && live.claim.by.id !== me) {
+    return (
+      <Notice title={`${live.claim.by.name ?? 'Somebody else'} is working on this.`}>
+        It is theirs until <At at={live.claim.until} />. You can read it and leave a note.
+      </Notice>
+    );
+  }
+  if (live.state === 'awaiting_information') {
+    return (
+      <Notice title="This case waits for an answer.">
+        {live.question_open ? <Quote text={live.question_open} /> : 'Somebody asked a question about it.'} It can be
+        decided before the answer comes.
+      </Notice>
+    );
+  }
+  if (live.state === 'awaiting_second_review') {
+    const first = live.first_approval?.by;
+    return (
+      <Notice title={`${first?.id === me ? 'You' : (first?.name ?? 'One person')} approved this first.`}>
+        A second, different person must agree before anything goes on.
+      </Notice>
+    );
+  }
+  return null;
+}

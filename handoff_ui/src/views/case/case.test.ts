@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import type { Live } from '../../api/types';
+import type { Verified } from '../../trust/token';
+import { inOrder } from '../inbox/order';
+import { arrived, requestOf, type Act } from './acts';
+import { whyNotBegin, whyNotSend, type Facts } from './blocks';
+import { deliveryWords, outcomeWords } from './outcome-words';
+
+const ME = 'rv_me';
+const live = (changes: Partial<Live> = {}): Live => ({
+  id: 'ho_1',
+  group_id: 'gr_1',
+  workflow_id: 'w',
+  task_id: null,
+  title: 't',
+  question: 'q?',
+  state: 'pending',
+  approved: null,
+  version: 3,
+  package_digest: 'sha256:p',
+  risk_tier: 'medium',
+  confidence: 0.6,
+  reviewer_level: 1,
+  created_at: '2026-11-21T08:00:00.000Z',
+  expires_at: '2026-11-21T18:00:00.000Z',
+  decided_at: null,
+  decided_by: null,
+  decision: null,
+  claim: null,
+  delivery: null,
+  actions: [],
+  reason_codes: [],
+  assurance: { have: 'signed_in', need: 'signed_in' },
+  confirm_word: null,
+  notes: [],
+  history: [],
+  ...changes,
+});
+const verified = { packageDigest: 'sha256:p', viewDigest: 'sha256:v' } as Verified;
+const reject: Act = { kind: 'reject', reasonCode: 'wrong_category', rationale: 'No.', confirmWord: null };
+const decidedBy = (id: string, action: 'approve' | 'reject', rationale: string | null): Partial<Live> => ({
+  state: action === 'approve' ? 'approved' : 'rejected',
+  version: 4,
+  decided_by: { id, name: 'N' },
+  decision: { action, decision_action: null, reason_code: null, rationale, event_id: 'e', edited: false, cause: null },
+});
+
+describe('H1: a decision names exactly what was shown', () => {
+  it('carries the version that was looked at and both digests', () => {
+    const { path, request } = requestOf(reject, live(), verified);
+    expect(path).toBe('/v1/handoffs/ho_1/decision');
+    expect(request).toMatchObject({ method: 'POST', headers: { 'If-Match': '"3"' } });
+    expect(request.body).toEqual({
+      action: 'reject',
+      package_digest: 'sha256:p',
+      view_digest: 'sha256:v',
+      reason_code: 'wrong_category',
+      rationale: 'No.',
+    });
+  });
+  it('carries an edited output with an edit, and with nothing else', () => {
+    const modify: Act = { kind: 'modify', edited: { a: 1 }, reasonCode: 'x', rationale: 'y', confirmWord: 'maple' };
+    expect(requestOf(modify, live(), verified).request.body).toMatchObject({
+      edited_output: { a: 1 },
+      confirm_word: 'maple',
+    });
+    expect(requestOf(reject, live(), verified).request.body).not.toHaveProperty('edited_output');
+  });
+});
+
+describe('after a lost answer the page finds out what became of the press', () => {
+  it('knows its own decision again, and does not take another’s for it', () => {
+    expect(arrived(reject, live(), live(decidedBy(ME, 'reject', 'No.')), ME)).toBe(true);
+    expect(arrived(reject, live(), live(decidedBy('rv_other', 'reject', 'No.')), ME)).toBe(false);
+    expect(arrived(reject, live(), live(decidedBy(ME, 'approve', null)), ME)).toBe(false);
+    expect(arrived(reject, live(), live(), ME)).toBe(false);
+  });
+  it('knows the first of two approvals', () => {
+    const approve: Act = { kind: 'approve', reasonCode: null, rationale: null, confirmWord: null };
+    const first = { state: 'awaiting_second_review', first_approval: { by: { id: ME, name: 'N' }, at: 'x' } } as const;
+    expect(arrived(approve, live(), live(first), ME)).toBe(true);
+  });
+  it('knows notes, questions, escalations and claims', () => {
+    expect(
+      arrived({ kind: 'annotate', text: 'n' }, live(), live({ notes: [{ at: 'x', by: null, text: 'n' }] }), ME),
+    ).toBe(true);
+    expect(arrived({ kind: 'ask', text: 'q' }, live(), live({ question_open: 'q' }), ME)).toBe(true);
+    expect(
+      arrived({ kind: 'escalate', reasonCode: 'c', rationale: 'r' }, live(), live({ reviewer_level: 2 }), ME),
+    ).toBe(true);
+    expect(arrived({ kind: 'claim' }, live(), live({ claim: { by: { id: ME, name: 'N' }, until: 'x' } }), ME)).toBe(
+      true,
+    );
+  });
+});
+
+describe('what blocks an act', () => {
+  const calm: Facts = {
+    sessionEnded: false,
+    stale: false,
+    mismatch: false,
+    missing: false,
+    loading: false,
+    unacknowledged: false,
+    faults: 0,
+    changed: true,
+  };
+  it('nothing, when all is well', () => {
+    for (const kind of ['approve', 'modify', 'reject', 'ask'] as const) expect(whyNotSend(kind, calm)).toBeNull();
+  });
+  it('H1, R-CTX-04: nobody approves what is not all there, or not what was signed; rejecting stays open', () => {
+    for (const changes of [{ mismatch: true, missing: true }, { missing: true }, { loading: true }]) {
+      expect(whyNotBegin('approve', { ...calm, ...changes })).not.toBeNull();
+      expect(whyNotBegin('modify', { ...calm, ...changes })).not.toBeNull();
+      expect(whyNotSend('reject', { ...calm, ...changes })).toBeNull();
+    }
+  });
+  it('H3: approving asks to acknowledge what is hidden; beginning an edit does not', () => {
+    const facts = { ...calm, unacknowledged: true };
+    expect(whyNotBegin('approve', facts)).not.toBeNull();
+    expect(whyNotBegin('modify', facts)).toBeNull();
+    expect(whyNotSend('modify', facts)).not.toBeNull();
+  });
+  it('an edit that changes nothing, or holds what is no number, is not sent', () => {
+    expect(whyNotSend('modify', { ...calm, changed: false })).toBe('Nothing is changed yet.');
+    expect(whyNotSend('modify', { ...calm, faults: 1 })).toMatch(/not a number/);
+  });
+  it('everything waits for a sign-in and for the newest version', () => {
+    expect(whyNotBegin('reject', { ...calm, sessionEnded: true })).toMatch(/Sign in/);
+    expect(whyNotBegin('ask', { ...calm, stale: true })).toMatch(/new version/);
+  });
+});
+
+describe('words', () => {
+  it('say who and what, and never read an expiry as a rejection', () => {
+    expect(outcomeWords(live(decidedBy('x', 'approve', null)), ME)).toBe('N approved this');
+    expect(outcomeWords(live(decidedBy(ME, 'reject', null)), ME)).toBe('You rejected this');
+    expect(outcomeWords(live({ state: 'expired' }), ME)).toBe('Nobody decided in time');
+  });
+  it('sound an alarm only where the answer does not reach the workflow', () => {
+    const delivery = { id: 'dl', cause: 'execution_gone', attempts: 1, last_attempt_at: null };
+    for (const status of ['pending', 'retrying', 'delivered', 'uncertain', 'superseded'] as const) {
+      expect(deliveryWords({ ...delivery, status }, 0).tone).toBe('calm');
+    }
+    expect(deliveryWords({ ...delivery, status: 'failed' }, 0)).toMatchObject({
+      tone: 'alarm',
+      text: expect.stringContaining('Execution gone.') as string,
+    });
+  });
+});
+
+describe('the inbox is sorted by what is at stake and by time left (R-STORE-11)', () => {
+  it('puts a later case with more at stake first', () => {
+    const rows = [
+      live({ id: 'low-soon', risk_tier: 'low', expires_at: '2026-11-21T09:00:00Z' }),
+      live({ id: 'high-late', risk_tier: 'high', expires_at: '2026-11-25T09:00:00Z' }),
+      live({ id: 'high-soon', risk_tier: 'high', expires_at: '2026-11-21T10:00:00Z' }),
+    ];
+    expect(inOrder(rows, 'open').map(({ id }) => id)).toEqual(['high-soon', 'high-late', 'low-soon']);
+  });
+  it('shows decided ones newest first', () => {
+    const rows = [
+      live({ id: 'old', decided_at: '2026-11-20T09:00:00Z' }),
+      live({ id: 'new', decided_at: '2026-11-21T09:00:00Z' }),
+    ];
+    expect(inOrder(rows, 'decided').map(({ id }) => id)).toEqual(['new', 'old']);
+  });
+});

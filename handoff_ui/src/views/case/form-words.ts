@@ -1,0 +1,66 @@
+import type { ActKind } from './acts';
+
+/** The acts that may ask for more than a press. */
+export type FormKind = Exclude<ActKind, 'claim' | 'release'>;
+
+export interface FormWords {
+  title: string;
+  submit: string;
+  cancel: string;
+  /** The question above the text field; null where no text is asked for. */
+  text: string | null;
+}
+
+/** What each act's form says. A button says what it does. */
+export function formWords(kind: FormKind, approveLabel: string, needsReason: boolean): FormWords {
+  const back = { cancel: 'Back' };
+  switch (kind) {
+    case 'approve':
+      return { ...back, title: approveLabel, submit: approveLabel, text: needsReason ? 'Why is it right?' : null };
+    case 'modify':
+      return {
+        title: 'Approve your edited version',
+        submit: 'Approve edited version',
+        cancel: 'Stop editing',
+        text: needsReason ? 'What did you change, and why?' : null,
+      };
+    case 'reject':
+      return { ...back, title: 'Reject', submit: 'Reject', text: needsReason ? 'What is wrong with it?' : null };
+    case 'escalate':
+      return { ...back, title: 'Hand it to the next level', submit: 'Escalate', text: 'What should they look at?' };
+    case 'roll_back':
+      return {
+        title: 'Take the approval back',
+        submit: 'Take the approval back',
+        cancel: 'Leave it',
+        text: 'Why does the approval no longer hold?',
+      };
+    case 'ask':
+      return {
+        ...back,
+        title: 'Ask a question',
+        submit: 'Ask',
+        text: 'What do you need to know? The case waits for the answer.',
+      };
+    case 'annotate':
+      return {
+        ...back,
+        title: 'Leave a note',
+        submit: 'Keep the note',
+        text: 'It decides nothing, and others will read it.',
+      };
+    case 'answer':
+      return { ...back, title: 'Answer the question', submit: 'Answer', text: 'Your answer' };
+  }
+}
+
+/** What is said once an act that decides nothing was recorded. */
+export const DONE_WORDS: Partial<Record<ActKind, string>> = {
+  escalate: 'Handed to the next level. You can still decide it yourself until somebody does.',
+  ask: 'Your question is recorded. The case comes back when it is answered.',
+  answer: 'Your answer is recorded.',
+  annotate: 'Your note is kept.',
+  claim: 'Yours for 15 minutes. Others see that you are on it.',
+  release: 'Given back. Anybody may decide it now.',
+  roll_back: 'The approval is taken back.',
+};

@@ -1,0 +1,61 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Live } from '../../api/types';
+import { Deadline } from '../../parts/deadline';
+import { Seen } from '../../parts/quote';
+import { inboxAddress } from '../../route';
+import type { ContextPackage } from '../../trust/package';
+import { confidenceWord, percentWords } from '../../words/confidence';
+import { RISK_WORDS, workflowName } from '../../words/item';
+import { isOpen } from './outcome-words';
+
+/** What is asked, what happens on yes, and the three facts that decide how carefully to read. */
+export function Head({ live, content, alone }: { live: Live; content: ContextPackage; alone: boolean }): JSX.Element {
+  const { metadata } = content;
+  const headline = useRef<HTMLHeadingElement>(null);
+  useEffect(() => headline.current?.focus(), []);
+  const workflow = workflowName(metadata);
+  return (
+    <header class="head">
+      <p class="head__path">
+        {!alone && (
+          <>
+            <a href={inboxAddress()}>Inbox</a>
+            <span aria-hidden="true"> / </span>
+            <a href={inboxAddress({ workflowId: metadata.workflow_id })}>
+              <Seen text={workflow} />
+            </a>
+            <span aria-hidden="true"> / </span>
+          </>
+        )}
+        <Seen text={metadata.title} />
+      </p>
+      <h1 ref={headline} tabIndex={-1}>
+        <Seen text={metadata.question} />
+      </h1>
+      {isOpen(live) && (
+        <p class="head__lede">
+          If you approve, “<Seen text={workflow} />” goes on with exactly what is shown here.
+          {metadata.reversible === false && ' That cannot be undone.'}{' '}
+          {metadata.impact !== null && <Seen text={metadata.impact} />}
+        </p>
+      )}
+      <ul class="head__facts">
+        <li class="fact" data-risk={metadata.risk_tier}>
+          {RISK_WORDS[metadata.risk_tier]}
+        </li>
+        <li class="fact">
+          {metadata.confidence === null
+            ? 'The model gave no confidence'
+            : `Model ${percentWords(metadata.confidence)} sure: ${confidenceWord(metadata.confidence).toLowerCase()}`}
+        </li>
+        {live.reviewer_level > 1 && <li class="fact">Escalated to level {live.reviewer_level}</li>}
+        {isOpen(live) && (
+          <li class="fact">
+            <Deadline at={metadata.expires_at} />
+          </li>
+        )}
+      </ul>
+    </header>
+  );
+}

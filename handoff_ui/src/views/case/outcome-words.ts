@@ -1,0 +1,97 @@
+/** What became of a case, in words a person reads. */
+import type { Delivery, Live, Row } from '../../api/types';
+
+export function isOpen(live: Pick<Row, 'state'>): boolean {
+  return ['pending', 'claimed', 'awaiting_information', 'awaiting_second_review'].includes(live.state);
+}
+
+/** "Mara Lind approved this": who and what, without the time. */
+export function outcomeWords(live: Live, me: string | null): string {
+  const who =
+    live.decided_by === null ? 'Somebody' : live.decided_by.id === me ? 'You' : (live.decided_by.name ?? 'Somebody');
+  switch (live.state) {
+    case 'approved':
+      return `${who} approved this`;
+    case 'modified':
+      return `${who} approved an edited version`;
+    case 'rejected':
+      return live.decision?.cause === 'expired'
+        ? 'Nobody decided in time, so this counts as rejected'
+        : `${who} rejected this`;
+    case 'expired':
+      return 'Nobody decided in time';
+    case 'withdrawn':
+      return 'The workflow took this question back';
+    case 'stopped':
+      return 'A rule stopped this before anybody was asked';
+    case 'rolled_back':
+      return 'This was approved, and the approval was taken back';
+    default:
+      return '';
+  }
+}
+
+/** What follows from it for the person who looks. */
+export function consequenceWords(live: Live): string {
+  switch (live.state) {
+    case 'expired':
+      return 'It is neither approved nor rejected. Ask for the case to be opened again if it still matters.';
+    case 'withdrawn':
+      return 'It no longer needs an answer. There is nothing for you to do.';
+    case 'stopped':
+      return 'There is nothing to decide here.';
+    case 'rolled_back':
+      return 'What the workflow has done since then is not undone by itself.';
+    default:
+      return '';
+  }
+}
+
+const GROUP_WAIT_MS = 10_000;
+
+export interface DeliveryWords {
+  tone: 'calm' | 'alarm';
+  text: string;
+}
+
+/** Whether the workflow has the answer. */
+export function deliveryWords(delivery: Delivery | null, waited_ms: number): DeliveryWords {
+  if (delivery === null) return { tone: 'calm', text: 'The workflow fetches the answer itself.' };
+  const cause = delivery.cause === null ? '' : ` ${sentence(delivery.cause)}`;
+  switch (delivery.status) {
+    case 'pending':
+      // A single answer leaves at once; one that is not tried for a while waits for the others of its group.
+      return delivery.attempts === 0 && waited_ms > GROUP_WAIT_MS
+        ? { tone: 'calm', text: 'The workflow gets the answer once every case of this group is decided.' }
+        : { tone: 'calm', text: 'The answer is on its way to the workflow.' };
+    case 'retrying':
+      return {
+        tone: 'calm',
+        text: `The workflow could not be reached yet.${cause} Handoff keeps trying; ${delivery.attempts} of its tries failed so far.`,
+      };
+    case 'delivered':
+      return { tone: 'calm', text: 'The workflow has the answer.' };
+    case 'uncertain':
+      return {
+        tone: 'calm',
+        text: `The answer was sent, but the workflow’s reply got lost.${cause} Handoff finds out before it sends anything again.`,
+      };
+    case 'failed':
+      return {
+        tone: 'alarm',
+        text: `The workflow no longer waits for this answer.${cause} The decision is recorded, but nothing goes on by itself.`,
+      };
+    case 'superseded':
+      return {
+        tone: 'calm',
+        text: 'A newer question of the same run took the place of this one; this answer is not sent.',
+      };
+  }
+}
+
+/** A cause as a sentence: `execution_gone` → "Execution gone." stays readable even if nobody wrote words for it. */
+function sentence(cause: string): string {
+  const words = /^[a-z0-9_]+$/.test(cause) ? cause.replaceAll('_', ' ') : cause;
+  const text = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,83 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { useApp } from '../../context';
+import { useNow } from '../../hooks/use-now';
+import { Button } from '../../parts/button';
+import { At } from '../../parts/deadline';
+import { Quote } from '../../parts/quote';
+import { ActForm } from './act-form';
+import { decides } from './acts';
+import { formWords } from './form-words';
+import { consequenceWords, deliveryWords, outcomeWords } from './outcome-words';
+import { Next } from './next';
+import { Receipt } from './receipt';
+import type { Acting } from './use-act';
+import type { Ready } from './use-case';
+
+/** What was decided, whether the workflow knows, the receipt, and the next case. */
+export function Outcome({ ready, acting }: { ready: Ready; acting: Acting }): JSX.Element {
+  const { live } = ready;
+  const { session } = useApp();
+  const { sending } = acting;
+  const isMine = sending.step === 'done' && decides(sending.kind);
+  const wasLate = sending.step === 'done' && sending.late;
+  const delivery = deliveryWords(live.delivery, useNow() - Date.parse(live.decided_at ?? live.created_at));
+  const reason = live.reason_codes.find(({ code }) => code === live.decision?.reason_code)?.label;
+  return (
+    <div class="outcome" data-state={live.state}>
+      <h2 class="outcome__title">
+        <Mark state={live.state} /> {outcomeWords(live, session?.reviewer.id ?? null)}
+        {live.decided_at !== null && (
+          <>
+            {' '}
+            at <At at={live.decided_at} />
+          </>
+        )}
+        .
+      </h2>
+      {wasLate && <p>Your decision had arrived, although the connection broke.</p>}
+      {sending.step === 'refused' && <p>{sending.message}</p>}
+      {consequenceWords(live) !== '' && <p>{consequenceWords(live)}</p>}
+      {reason !== undefined && <p class="outcome__reason">Reason: {reason}</p>}
+      {live.decision?.rationale && <Quote text={live.decision.rationale} />}
+      {(live.delivery !== null || live.approved !== null) && (
+        <p class="delivery" data-tone={delivery.tone} role={delivery.tone === 'alarm' ? 'alert' : 'status'}>
+          {delivery.text}
+        </p>
+      )}
+      <Next live={live} focus={isMine} />
+      <Receipt ready={ready} />
+      <RollBack ready={ready} acting={acting} />
+    </div>
+  );
+}
+
+/** Colour only after a person decided, and never without its sign and word. */
+function Mark({ state }: { state: string }): JSX.Element {
+  const sign = { approved: '✓', modified: '✓', rejected: '✕' }[state] ?? '–';
+  return (
+    <span class="outcome__mark" aria-hidden="true">
+      {sign}
+    </span>
+  );
+}
+
+function RollBack({ ready, acting }: { ready: Ready; acting: Acting }): JSX.Element | null {
+  const { live } = ready;
+  const [open, setOpen] = useState(false);
+  const offered = live.actions.find(({ action }) => action === 'roll_back');
+  if (offered?.allowed !== true) return null;
+  if (!open) return <Button onPress={() => setOpen(true)}>Take the approval back</Button>;
+  const busy = acting.sending.step === 'sending' || acting.sending.step === 'checking';
+  return (
+    <ActForm
+      words={formWords('roll_back', '', true)}
+      reasonCodes={live.reason_codes}
+      confirmWord={null}
+      blocked={null}
+      busy={busy}
+      onSubmit={({ reasonCode, text }) => acting.send({ kind: 'roll_back', reasonCode, rationale: text })}
+      onCancel={() => setOpen(false)}
+    />
+  );
+}

@@ -1,0 +1,109 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Live, Problem } from '../../api/types';
+import { useApp } from '../../context';
+import { disturb } from '../../hooks/armed';
+import { arrived, decides, requestOf, type Act, type ActKind } from './acts';
+import type { Case, Ready } from './use-case';
+
+export type Sending =
+  | { step: 'idle' }
+  | { step: 'sending'; kind: ActKind }
+  /** The connection broke: nobody knows yet whether the act arrived. */
+  | { step: 'checking'; kind: ActKind }
+  | { step: 'lost'; act: Act }
+  | { step: 'refused'; kind: ActKind; message: string }
+  | { step: 'done'; kind: ActKind; late: boolean };
+
+export interface Acting {
+  sending: Sending;
+  send: (act: Act) => void;
+  dismiss: () => void;
+}
+
+const CHECK_AGAIN_MS = [500, 1_000, 2_000, 4_000];
+
+/** Sends acts, one at a time, and finds out what became of one whose answer was lost. */
+export function useAct(ready: Ready | null, opened: Case): Acting {
+  const { client, session } = useApp();
+  const [sending, setSending] = useState<Sending>({ step: 'idle' });
+  const busy = useRef(false);
+  const me = session?.reviewer.id ?? null;
+  const gone = useRef(false);
+  useEffect(() => () => void (gone.current = true), []);
+
+  const put = (next: Sending): void => {
+    disturb();
+    setSending(next);
+  };
+
+  const run = async (act: Act, { live, verified }: Ready): Promise<void> => {
+    const { path, request } = requestOf(act, live, verified);
+    const answer = await client.send<Live>(path, request);
+    if (answer.kind === 'ok') {
+      opened.adopt(answer.data, act.kind === 'answer');
+      put({ step: 'done', kind: act.kind, late: false });
+    } else if (answer.kind === 'problem') {
+      const { current, status } = answer.problem;
+      if (current) opened.adopt(current);
+      // A browser may send a request again by itself when the connection breaks: then our own decision stands there.
+      if (current && arrived(act, live, current, me)) {
+        put({ step: 'done', kind: act.kind, late: true });
+        return;
+      }
+      if (status === 401) {
+        opened.sessionEnded();
+        put({ step: 'idle' });
+      } else put({ step: 'refused', kind: act.kind, message: refusalWords(answer.problem, act.kind, live) });
+    } else {
+      put({ step: 'checking', kind: act.kind });
+      await findOut(act, live);
+    }
+  };
+
+  /** Asks until the companion answers; then either the act is there, or it can be sent again without harm. */
+  const findOut = async (act: Act, before: Live): Promise<void> => {
+    for (let tries = 0; !gone.current; tries += 1) {
+      await pause(CHECK_AGAIN_MS[Math.min(tries, CHECK_AGAIN_MS.length - 1)] as number);
+      const now = await opened.check();
+      if (now === null) continue;
+      opened.adopt(now);
+      const there = arrived(act, before, now, me);
+      put(there ? { step: 'done', kind: act.kind, late: true } : { step: 'lost', act });
+      return;
+    }
+  };
+
+  const send = (act: Act): void => {
+    if (busy.current || ready === null) return;
+    busy.current = true;
+    put({ step: 'sending', kind: act.kind });
+    void run(act, ready).finally(() => {
+      busy.current = false;
+    });
+  };
+  return { sending, send, dismiss: () => put({ step: 'idle' }) };
+}
+
+/** What was refused, what was kept, what to do. */
+function refusalWords({ code, detail, current }: Problem, kind: ActKind, before: Live): string {
+  switch (code) {
+    case 'already_decided':
+      return 'Nothing was sent twice.';
+    case 'claimed_by_other': {
+      const name = current?.claim?.by.name ?? 'Somebody else';
+      return `${name} took this case before your press arrived. Nothing was decided; what you wrote is kept.`;
+    }
+    case 'version_stale':
+      return current?.package_digest === before.package_digest
+        ? 'The case moved on while you were reading. Nothing was decided. Look at what changed, then press again.'
+        : 'The content changed while you were reading. Nothing was decided. Look at the new version first.';
+    case 'package_digest_mismatch':
+      return 'The content changed while you were reading. Nothing was decided. Look at the new version first.';
+    default:
+      return `${detail} ${decides(kind) ? 'Nothing was decided; what you wrote is kept.' : 'Nothing was sent.'}`;
+  }
+}
+
+function pause(span_ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, span_ms));
+}

@@ -1,0 +1,232 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { caseAt, createWorld, idOf, press, type World } from './world';
+
+let world: World;
+beforeEach(async () => {
+  await world?.close();
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+const stateOf = (name: string): string => world.companion.find(idOf(name)).state as string;
+
+describe('deciding', () => {
+  it('R-UI-12, R-UI-27: one press approves; the receipt names the record, and the focus stands on Next', async () => {
+    const page = await world.open(caseAt('no-confidence'));
+    await press(page, 'Approve');
+    await page.getByText(/You approved this at/).waitFor();
+    const { event_id } = world.companion.find(idOf('no-confidence')).decision as { event_id: string };
+    await page.getByText(event_id).waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Next \(\d+ waiting\)$/);
+    await page.getByText('The workflow has the answer.').waitFor();
+    await page.waitForTimeout(600);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Block this card payment' }).waitFor();
+  });
+
+  it('H1: sends the version that was looked at and the digests of what was shown', async () => {
+    const page = await world.open(caseAt('no-confidence'));
+    const sent = page.waitForRequest((request) => request.method() === 'POST');
+    await press(page, 'Approve');
+    const request = await sent;
+    expect(request.headers()['if-match']).toBe('"1"');
+    expect(request.postDataJSON()).toMatchObject({
+      action: 'approve',
+      package_digest: world.companion.find(idOf('no-confidence')).digest,
+    });
+    expect((request.postDataJSON() as { view_digest: string }).view_digest).toMatch(/^sha256:/);
+  });
+
+  it('R-UI-14, R-UI-15: rejecting asks for a reason and a sentence, and sends nothing before', async () => {
+    const page = await world.open(caseAt('summarize-email'));
+    await press(page, 'Reject');
+    await page.waitForTimeout(600);
+    await page.locator('.act-form').getByRole('button', { name: 'Reject' }).click();
+    await page.getByText('Choose a reason.').waitFor();
+    await page.getByText('Write a sentence').waitFor();
+    expect(stateOf('summarize-email')).toBe('pending');
+    await page.getByLabel('Insufficient evidence').check();
+    await page.getByLabel('What is wrong with it?').fill('No source.');
+    await page.locator('.act-form').getByRole('button', { name: 'Reject' }).click();
+    await page.getByText(/You rejected this at/).waitFor();
+    expect(world.companion.find(idOf('summarize-email')).decision).toMatchObject({
+      reason_code: 'insufficient_evidence',
+      rationale: 'No source.',
+    });
+  });
+
+  it('R-UI-22: an edit is made field by field, keeps its types, and is sent as a whole', async () => {
+    const page = await world.open(caseAt('nested'));
+    await press(page, 'Edit first');
+    await page.getByLabel('City').fill('Kiel');
+    await page.getByLabel('Credit limit EUR').fill('18000.5');
+    await page.getByLabel('Active').selectOption('No');
+    await page.locator('.changes ins', { hasText: 'Kiel' }).waitFor();
+    await page.getByLabel('Wrong category').check();
+    await page.getByLabel('What did you change').fill('New address.');
+    await press(page, 'Approve edited version');
+    await page.getByText(/You approved an edited version at/).waitFor();
+    await page.getByRole('heading', { name: 'The approved version' }).waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Next/);
+    expect((world.companion.find(idOf('nested')).lastBody as { edited_output: unknown }).edited_output).toEqual({
+      customer: {
+        id: 1180,
+        name: 'Hansa Werkzeug KG',
+        vat_id: 'DE811234567',
+        active: false,
+        address: { street: 'Am Kai 4', city: 'Kiel', post_code: '23552' },
+      },
+      tags: ['b2b', 'north'],
+      credit_limit_eur: 18000.5,
+      remark: null,
+    });
+  });
+
+  it('a number that is none keeps an edit from being sent', async () => {
+    const page = await world.open(caseAt('nested'));
+    await press(page, 'Edit first');
+    await page.getByLabel('Credit limit EUR').fill('18,000');
+    await page.getByText('Write a number like').waitFor();
+    await page.getByText('One field holds something that is not a number.').waitFor();
+  });
+
+  it('R-UI-20: the first of two approvals is told as such, and leaves the first reviewer nothing to decide', async () => {
+    const page = await world.open(caseAt('two-approvals'));
+    await press(page, 'Approve and send');
+    await page.getByText('Your approval is recorded.').waitFor();
+    await page.getByText('You approved this first.').waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Next/);
+    expect(await page.getByRole('button', { name: /Approve|Reject/ }).count()).toBe(0);
+  });
+
+  it('R-UI-24: a note is kept and decides nothing', async () => {
+    const page = await world.open(caseAt('summarize-email'));
+    await press(page, 'Leave a note');
+    await page.getByLabel('It decides nothing').fill('Asked Jana.');
+    await press(page, 'Keep the note');
+    await page.getByText('Your note is kept.').waitFor();
+    await page.getByText('Asked Jana.').waitFor();
+    expect(stateOf('summarize-email')).toBe('pending');
+  });
+});
+
+describe('somebody else was first', () => {
+  it('a case that was decided meanwhile says who, when, what, and that nothing was sent twice', async () => {
+    const page = await world.open(caseAt('no-confidence'));
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    await page.route('**/v1/handoffs/ho_*', (route) =>
+      route.request().method() === 'GET' ? route.abort() : route.continue(),
+    );
+    const found = world.companion.find(idOf('no-confidence'));
+    const jonas = { reviewer: { id: 'rv_jonas00000000000', name: 'Jonas Weber' }, assurance: 'signed_in' };
+    world.companion.decide(found.id, jonas, 1, {
+      action: 'approve',
+      package_digest: found.digest,
+      reason_code: null,
+      rationale: null,
+    });
+    await press(page, 'Approve');
+    await page.getByText(/Jonas Weber approved this at \d\d:\d\d/).waitFor();
+    await page.getByText('Nothing was sent twice.').waitFor();
+  });
+
+  it('the live state follows within seconds: claims, other versions, expiry', async () => {
+    const page = await world.open(caseAt('no-confidence'));
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    world.companion.change(idOf('no-confidence'), {
+      state: 'claimed',
+      claim: { by: { id: 'rv_jonas00000000000', name: 'Jonas Weber' }, untilMs: Date.now() + 60_000 },
+    });
+    await page.getByText('It is theirs until').waitFor();
+    world.companion.change(idOf('no-confidence'), { state: 'pending', claim: null });
+    world.companion.revise(idOf('no-confidence'), 'Unload the delivery at gate 4.');
+    await page.getByText('The content of this case changed while you were reading.').waitFor();
+    expect(await page.getByText('gate 3').count()).toBe(1);
+    await press(page, 'Show the new version');
+    await page.getByText('gate 4').waitFor();
+    await page.getByText('The content of this case changed').waitFor({ state: 'detached' });
+    world.companion.change(idOf('no-confidence'), {
+      state: 'expired',
+      decision: { action: null, cause: 'expired', event_id: 'e', edited: false, reason_code: null, rationale: null },
+    });
+    await page.getByText('Nobody decided in time').waitFor();
+  });
+
+  it('412: a press on an older version decides nothing and offers the new one', async () => {
+    const page = await world.open(caseAt('no-confidence'));
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    await page.route('**/v1/handoffs/ho_*', (route) =>
+      route.request().method() === 'GET' ? route.abort() : route.continue(),
+    );
+    world.companion.revise(idOf('no-confidence'), 'Unload at gate 4.');
+    await press(page, 'Approve');
+    await page.getByText('Look at the new version first.').first().waitFor();
+    expect(stateOf('no-confidence')).toBe('pending');
+    await page.unroute('**/v1/handoffs/ho_*');
+    await press(page, 'Show the new version');
+    await page.getByText('gate 4').waitFor();
+  });
+});
+
+describe('the connection breaks at the press', () => {
+  it('the decision had arrived: the receipt is shown, nothing is sent again', async () => {
+    const page = await world.open(caseAt('no-confidence'));
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    world.companion.breakAnswers = true;
+    await press(page, 'Approve');
+    await page.getByText('Your decision had arrived, although the connection broke.').waitFor();
+    await page.getByText(/You approved this at/).waitFor();
+  });
+
+  it('it had not: what was written is kept, and it can be sent again', async () => {
+    const page = await world.open(caseAt('summarize-email'));
+    await press(page, 'Reject');
+    await page.getByLabel('Policy violation').check();
+    await page.getByLabel('What is wrong with it?').fill('Names a person.');
+    await page.waitForTimeout(600);
+    world.companion.down = true;
+    await page.locator('.act-form').getByRole('button', { name: 'Reject' }).click();
+    await page.getByText('The connection broke while sending.').waitFor();
+    world.companion.down = false;
+    await page.getByText('It did not arrive.').waitFor();
+    expect(await page.getByLabel('What is wrong with it?').inputValue()).toBe('Names a person.');
+    expect(stateOf('summarize-email')).toBe('pending');
+    await press(page, 'Send it again');
+    await page.getByText(/You rejected this at/).waitFor();
+  });
+
+  it('the companion is away: the case stays readable, and says so', async () => {
+    const page = await world.open(caseAt('no-confidence'));
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    world.companion.down = true;
+    await page.getByText('Handoff does not answer right now.').waitFor();
+    expect(await page.getByText('gate 3').count()).toBe(1);
+    world.companion.down = false;
+    await page.getByText('Handoff does not answer right now.').waitFor({ state: 'detached' });
+  });
+});
+
+describe('session and token', () => {
+  it('a session that ends keeps what was written', async () => {
+    const page = await world.open(caseAt('summarize-email'));
+    await press(page, 'Reject');
+    await page.getByLabel('What is wrong with it?').fill('Kept.');
+    await page.context().addCookies([{ name: 'fixture_who', value: 'none', url: world.url }]);
+    await page.getByText('Your session ended.').waitFor();
+    expect(await page.getByLabel('What is wrong with it?').inputValue()).toBe('Kept.');
+    await page.context().addCookies([{ name: 'fixture_who', value: 'mara', url: world.url }]);
+    await press(page, 'I am signed in again');
+    await page.getByText('Your session ended.').waitFor({ state: 'detached' });
+    expect(await page.getByLabel('What is wrong with it?').inputValue()).toBe('Kept.');
+  });
+
+  it('a token that expires in an open tab is fetched anew, without a word', async () => {
+    world.companion.tokenLifetimeS = 3;
+    const page = await world.open(caseAt('no-confidence'));
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    world.companion.tokenLifetimeS = 900;
+    await page.waitForResponse((response) => response.url().endsWith('/package'));
+    await press(page, 'Approve');
+    await page.getByText(/You approved this at/).waitFor();
+  });
+});

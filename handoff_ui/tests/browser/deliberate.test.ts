@@ -1,0 +1,169 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { caseAt, createWorld, idOf, type World } from './world';
+
+const LINK = `${caseAt('nested')}?by=rv_mara000000000000&gen=1&mac=fixture`;
+
+let world: World;
+beforeEach(async () => {
+  await world?.close();
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+const decision = (name: string): unknown => world.companion.find(idOf(name)).decision;
+
+/** A mail scanner with a browser: waits, fills every field, ticks and clicks everything, and starts again. */
+async function scan(page: Page): Promise<void> {
+  for (let round = 0; round < 4; round += 1) {
+    await page.waitForTimeout(700);
+    for (const field of await page.locator('input:not([type=radio]):not([type=checkbox]), textarea').all()) {
+      await field.fill('scanner', { timeout: 500 }).catch(() => undefined);
+      await field.press('Enter', { timeout: 500 }).catch(() => undefined);
+    }
+    for (const box of await page.locator('input[type=radio], input[type=checkbox]').all())
+      await box.check({ timeout: 500 }).catch(() => undefined);
+    await page.evaluate(() => document.querySelectorAll('form').forEach((form) => form.requestSubmit()));
+    for (const button of await page.locator('button:visible').all()) {
+      const name = await button.innerText({ timeout: 500 }).catch(() => '');
+      if (!/Sign out|Keys|Back|Stop/.test(name)) await button.click({ timeout: 900 }).catch(() => undefined);
+    }
+    await page.evaluate(() => document.querySelectorAll('button').forEach((button) => button.click()));
+    await page.evaluate(() => {
+      for (const type of ['pointerdown', 'keydown']) {
+        for (const button of document.querySelectorAll('.hold__button'))
+          button.dispatchEvent(
+            new (type === 'keydown' ? KeyboardEvent : PointerEvent)(type, { bubbles: true, key: ' ' } as never),
+          );
+      }
+    });
+    await page.waitForTimeout(1400);
+  }
+}
+
+describe('a personal link', () => {
+  it('L6: its secret leaves the address and the history at once', async () => {
+    const page = await world.open(LINK, { who: 'none' });
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    expect(page.url()).toBe(`${world.url}${caseAt('nested')}`);
+    await page.reload();
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+  });
+
+  it('L2: a scanner that runs scripts, clicks every button and fills every field decides nothing', async () => {
+    const page = await world.open(LINK, { who: 'none' });
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    await scan(page);
+    expect(decision('nested')).toBeNull();
+  });
+
+  it('L2: nor does one that opens an enrolment link sign anybody in', async () => {
+    const page = await world.open('#/enrol/he_fixture', { who: 'none' });
+    await page.getByRole('heading', { name: 'Sign this browser in' }).waitFor();
+    await scan(page);
+    expect(await page.getByText('Welcome').count()).toBe(0);
+  });
+
+  it('L3: fifty openings burn nothing; holding the button then decides once', async () => {
+    const page = await world.open(LINK, { who: 'none' });
+    for (let times = 0; times < 50; times += 1) await page.evaluate((address) => fetch(address), `${world.url}`);
+    await page.getByRole('button', { name: 'Approve' }).click();
+    const hold = page.locator('.hold__button');
+    await page.waitForTimeout(700);
+    await hold.hover();
+    await page.mouse.down();
+    await page.waitForTimeout(600);
+    await page.mouse.up();
+    await page.waitForTimeout(1200);
+    expect(decision('nested')).toBeNull();
+    await page.mouse.down();
+    await page.waitForTimeout(1500);
+    await page.mouse.up();
+    await page.getByText(/You approved this at/).waitFor();
+    await page.getByText('You can close this page.').waitFor();
+  });
+
+  it('the word that is shown can be typed instead, and a key can be held', async () => {
+    const page = await world.open(LINK, { who: 'none' });
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.waitForTimeout(700);
+    await page.getByLabel('Type maple to confirm').fill('Maple');
+    await page.waitForTimeout(600);
+    await page.keyboard.press('Enter');
+    await page.getByText(/You approved this at/).waitFor();
+
+    const enrolling = await world.open('#/enrol/he_fixture', { who: 'none' });
+    await enrolling.waitForTimeout(700);
+    await enrolling.locator('.hold__button').focus();
+    await enrolling.waitForTimeout(700);
+    await enrolling.keyboard.down('Space');
+    await enrolling.waitForTimeout(1500);
+    await enrolling.keyboard.up('Space');
+    await enrolling.getByText('Welcome, Mara Lind.').waitFor();
+  });
+
+  it('a case that needs more than a link says so and offers no decision', async () => {
+    const page = await world.open(`${caseAt('summarize-email')}?by=rv_mara000000000000&gen=1&mac=fixture`, {
+      who: 'none',
+    });
+    await page.getByText('This case needs you to be signed in').waitFor();
+    await scan(page);
+    expect(decision('summarize-email')).toBeNull();
+  });
+
+  it('does not lower a session that is worth more', async () => {
+    const page = await world.open(LINK, { who: 'mara' });
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText(/You approved this at/).waitFor();
+  });
+});
+
+describe('L10: buttons rest after the page moved', () => {
+  const pressNow = (page: Page) =>
+    page.evaluate(() => {
+      const button = [...document.querySelectorAll('button')].find(({ textContent }) =>
+        textContent?.startsWith('Approve'),
+      );
+      button?.click();
+      return button !== undefined;
+    });
+
+  it('a press right after loading decides nothing, and says so', async () => {
+    const page = await world.open(caseAt('no-confidence'));
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    expect(await pressNow(page)).toBe(true);
+    await page.getByText('The page had just changed. Press again.').waitFor();
+    expect(decision('no-confidence')).toBeNull();
+  });
+
+  it.each(['focus', 'resize'])('nor right after %s; half a second later it does', async (event) => {
+    const page = await world.open(caseAt('no-confidence'));
+    await page.waitForTimeout(1500);
+    await page.evaluate((name) => window.dispatchEvent(new Event(name)), event);
+    await pressNow(page);
+    await page.waitForTimeout(300);
+    expect(decision('no-confidence')).toBeNull();
+    await page.waitForTimeout(900);
+    await pressNow(page);
+    await page.getByText(/You approved this at/).waitFor();
+  });
+
+  it('nor right after a script or a key moved the focus onto it', async () => {
+    const page = await world.open(caseAt('no-confidence'));
+    await page.waitForTimeout(1500);
+    await page.getByRole('button', { name: 'Approve' }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(300);
+    expect(decision('no-confidence')).toBeNull();
+  });
+});
+
+it('L1: opening, reading and reloading decide nothing', async () => {
+  const page = await world.open(caseAt('no-confidence'));
+  const sent: string[] = [];
+  page.on('request', (request) => request.method() !== 'GET' && sent.push(request.url()));
+  await page.getByRole('button', { name: 'Approve' }).waitFor();
+  for (let times = 0; times < 3; times += 1) await page.reload();
+  await page.waitForTimeout(2500);
+  expect(sent).toEqual([]);
+});

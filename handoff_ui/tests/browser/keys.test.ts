@@ -1,0 +1,84 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { caseAt, createWorld, idOf, type World } from './world';
+
+let world: World;
+beforeEach(async () => {
+  await world?.close();
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+describe('every act by keyboard', () => {
+  it('j and k walk the inbox, Enter opens, j goes on to the next case', async () => {
+    const page = await world.open('#/inbox');
+    await page.locator('.row__link').first().waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await page.keyboard.press('j');
+    await expect.poll(focused).toContain('Block this card payment');
+    await page.keyboard.press('j');
+    await expect.poll(focused).toContain('Refund 40 EUR');
+    await page.keyboard.press('k');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Block this card payment' }).waitFor();
+    await page.keyboard.press('j');
+    await page.getByRole('heading', { name: 'Refund 40 EUR' }).waitFor();
+  });
+
+  it.each([
+    ['r', 'Reject'],
+    ['x', 'Hand it to the next level'],
+    ['i', 'Ask a question'],
+    ['n', 'Leave a note'],
+    ['e', 'Approve your edited version'],
+  ])('%s opens “%s”, focus goes into it, Escape closes it, and nothing was sent', async (key, title) => {
+    const page = await world.open(caseAt('summarize-email'));
+    await page.getByRole('button', { name: 'Approve and send' }).waitFor();
+    await page.keyboard.press(key);
+    await page.getByRole('heading', { name: title, exact: true }).waitFor();
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.closest('.act-form, .side') !== null))
+      .toBe(true);
+    await page.locator('.act-form').press('Escape');
+    await page.getByRole('heading', { name: title, exact: true }).waitFor({ state: 'detached' });
+    await expect.poll(() => page.evaluate(() => document.activeElement !== document.body)).toBe(true);
+    expect(world.companion.find(idOf('summarize-email')).version).toBe(1);
+  });
+
+  it('a approves once the page is at rest, and not before', async () => {
+    const page = await world.open(caseAt('no-confidence'));
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    await page.keyboard.press('a');
+    await page.waitForTimeout(200);
+    expect(world.companion.find(idOf('no-confidence')).decision).toBeNull();
+    await page.waitForTimeout(900);
+    await page.keyboard.press('a');
+    await page.getByText(/You approved this at/).waitFor();
+  });
+
+  it('keys rest while somebody types, and can be switched off (WCAG 2.1.4)', async () => {
+    const page = await world.open(caseAt('no-confidence'));
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    await page.keyboard.press('n');
+    await page.getByLabel('It decides nothing').pressSequentially('a rare jackal');
+    expect(world.companion.find(idOf('no-confidence')).decision).toBeNull();
+    expect(await page.getByLabel('It decides nothing').inputValue()).toBe('a rare jackal');
+    await page.locator('.act-form').press('Escape');
+    await page.keyboard.press('?');
+    await page.getByLabel('Use single keys').uncheck();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.waitForTimeout(700);
+    await page.keyboard.press('a');
+    await page.waitForTimeout(400);
+    expect(world.companion.find(idOf('no-confidence')).decision).toBeNull();
+  });
+
+  it('c takes the case and gives it back', async () => {
+    const page = await world.open(caseAt('summarize-email'));
+    await page.getByRole('button', { name: 'Keep it for me' }).waitFor();
+    await page.keyboard.press('c');
+    await page.getByText('Yours for 15 minutes.').waitFor();
+    await page.keyboard.press('c');
+    await page.getByText('Given back.').waitFor();
+    expect(world.companion.find(idOf('summarize-email')).state).toBe('pending');
+  });
+});

@@ -1,0 +1,183 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeFindings, caseAt, createWorld, idOf, type World } from './world';
+
+const SIZES = [
+  { name: '1440 light', viewport: { width: 1440, height: 900 }, colorScheme: 'light' as const },
+  { name: '1024 dark', viewport: { width: 1024, height: 768 }, colorScheme: 'dark' as const },
+  { name: '390 light', viewport: { width: 390, height: 844 }, colorScheme: 'light' as const },
+  { name: '320 dark, as at 400 % zoom', viewport: { width: 320, height: 640 }, colorScheme: 'dark' as const },
+];
+const CASES = [
+  'summarize-email',
+  'long-email',
+  'hostile-text',
+  'fraud-score',
+  'order-table',
+  'files',
+  'spoiled-blob',
+  'spoiled-token',
+  'no-confidence',
+  'nested',
+  'claimed',
+  'question-open',
+  'second-review',
+  'read-only',
+  'approved',
+  'approved-edited',
+  'rejected',
+  'expired',
+  'withdrawn',
+  'no-longer-waits',
+  'reply-lost',
+];
+const VIEWS: [name: string, address: string, who?: 'none' | 'link'][] = [
+  ...CASES.map((name): [string, string] => [name, caseAt(name)]),
+  ['inbox', '#/inbox'],
+  ['inbox, decided', '#/inbox?state=decided'],
+  ['inbox, empty', '#/inbox?workflow_id=none'],
+  ['group', `#/g/${idOf('nightly-batch', 'gr')}`],
+  ['not found', '#/h/ho_00nothinghere000000000000000'],
+  ['no such view', '#/x'],
+  ['signed out', '#/inbox', 'none'],
+  ['enrolment', '#/enrol/he_fixture', 'none'],
+  ['enrolment used', '#/enrol', 'none'],
+  ['personal link', caseAt('nested'), 'link'],
+  ['personal link, elsewhere', '#/inbox', 'link'],
+];
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+describe.each(SIZES)('R-UI-01, WCAG 2.2: at $name', ({ viewport, colorScheme }) => {
+  const pages = new Map<string, Page>();
+  const pageOf = async (who: 'mara' | 'none' | 'link'): Promise<Page> => {
+    const page = pages.get(who) ?? (await world.open('#/x', { viewport, colorScheme, who }));
+    pages.set(who, page);
+    return page;
+  };
+  it.each(VIEWS)(
+    '%s: axe finds nothing, nothing runs over the edge, nothing comes from elsewhere',
+    async (_, address, who) => {
+      const page = await pageOf(who ?? 'mara');
+      await page.goto('about:blank');
+      await page.goto(`${world.url}${address}`);
+      await page.locator('h1').waitFor();
+      await page.locator('.loading, .nothing[role=status]').first().waitFor({ state: 'detached' });
+      expect(await axeFindings(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
+      expect(world.faults).toEqual([]);
+    },
+  );
+});
+
+const FORMS: [name: string, address: string, who: 'mara' | 'link', act: (page: Page) => Promise<void>][] = [
+  [
+    'a rejection with its faults shown',
+    caseAt('summarize-email'),
+    'mara',
+    async (page) => {
+      await page.keyboard.press('r');
+      await page.waitForTimeout(700);
+      await page.locator('.act-form').getByRole('button', { name: 'Reject' }).click();
+      await page.getByText('Choose a reason.').waitFor();
+    },
+  ],
+  [
+    'an edit with a change and a fault',
+    caseAt('nested'),
+    'mara',
+    async (page) => {
+      await page.keyboard.press('e');
+      await page.getByLabel('City').fill('Kiel');
+      await page.getByLabel('Credit limit').fill('many');
+      await page.getByRole('button', { name: 'Add an entry' }).click();
+    },
+  ],
+  [
+    'the deliberate confirm of a personal link',
+    caseAt('nested'),
+    'link',
+    async (page) => {
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.locator('.hold__button').waitFor();
+    },
+  ],
+  ['the list of keys', '#/inbox', 'mara', async (page) => page.keyboard.press('?')],
+];
+
+describe.each(SIZES.slice(1, 3))('WCAG 2.2: forms at $name', ({ viewport, colorScheme }) => {
+  it.each(FORMS)('%s: axe finds nothing', async (_, address, who, act) => {
+    const page = await world.open(address, { viewport, colorScheme, who });
+    await page.locator('h1').waitFor();
+    await act(page);
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
+    await page.context().close();
+  });
+});
+
+describe('R-UI-01: three labelled panes', () => {
+  it('stand side by side on a wide screen and one below the other on a phone, the decision last', async () => {
+    const page = await world.open(caseAt('summarize-email'));
+    const panes = page.locator('main section[aria-label]');
+    await panes.first().waitFor();
+    const boxes = async () => Promise.all((await panes.all()).map(async (pane) => await pane.boundingBox()));
+    const [content, why, decide] = await boxes();
+    expect(content && why && decide && content.x < why.x && why.x < decide.x).toBe(true);
+    await page.setViewportSize({ width: 390, height: 844 });
+    const [first, second, third] = await boxes();
+    expect(first && second && third && first.y < second.y && second.y < third.y).toBe(true);
+    await page.context().close();
+  });
+
+  it('R-UI-04: two buttons decide', async () => {
+    const page = await world.open(caseAt('summarize-email'));
+    await expect.poll(() => page.locator('.actions__main button:visible').allInnerTexts()).toHaveLength(2);
+    await page.context().close();
+  });
+
+  it('R-UI-07: a case below the limit says so in words, and one above it too', async () => {
+    const page = await world.open(caseAt('summarize-email'));
+    await page.getByText('below the limit of 78').waitFor();
+    await page.goto(`${world.url}${caseAt('order-table')}`);
+    await page.getByText('above the limit of 85').waitFor();
+    await page.context().close();
+  });
+});
+
+describe('the page does not move under the hand', () => {
+  it.each(['summarize-email', 'long-email', 'fraud-score', 'approved'])(
+    '%s: no layout shift on a phone',
+    async (name) => {
+      const page = await world.open('#/x', { viewport: { width: 390, height: 844 } });
+      await page.addInitScript(() => {
+        const seen = window as unknown as { shift: number };
+        seen.shift = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) seen.shift += (entry as unknown as { value: number }).value;
+        }).observe({ type: 'layout-shift', buffered: true });
+      });
+      await page.goto('about:blank');
+      await page.goto(`${world.url}${caseAt(name)}`);
+      await page.locator('.panes').waitFor();
+      await page.waitForTimeout(1500);
+      expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBeLessThan(0.01);
+      await page.context().close();
+    },
+  );
+});
+
+describe('on a sub-path', () => {
+  it('R-UI-02: everything is found below it, the API too', async () => {
+    const below = await createWorld({ prefix: '/tools/handoff' });
+    const page = await below.open(caseAt('files'));
+    await page.getByRole('button', { name: 'Approve payment' }).waitFor();
+    await page.locator('.file__picture').waitFor();
+    expect(below.faults).toEqual([]);
+    await below.close();
+  });
+});

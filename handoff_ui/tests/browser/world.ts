@@ -1,0 +1,81 @@
+/** A real Chromium, the built page with its real headers, and the fixtures' companion behind it. */
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { Companion } from '../../dev/fixtures/companion.mjs';
+import { idOf } from '../../dev/fixtures/build.mjs';
+import { serve } from '../../dev/serve.mjs';
+
+export interface World {
+  companion: Companion;
+  url: string;
+  /** A page of a fresh browser profile; `who` is mara where nothing is said. */
+  open: (address: string, options?: OpenOptions) => Promise<Page>;
+  /** What went wrong in any page so far: console errors, page errors, requests to elsewhere. */
+  faults: string[];
+  close: () => Promise<void>;
+}
+
+interface OpenOptions extends BrowserContextOptions {
+  who?: 'mara' | 'jonas' | 'link' | 'none';
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export async function createWorld({ prefix = '' } = {}): Promise<World> {
+  const companion = await Companion.create();
+  const { server, url } = (await serve({ companion, prefix })) as { server: Server; url: string };
+  const browser: Browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+  const faults: string[] = [];
+  const open = async (address: string, { who, ...options }: OpenOptions = {}): Promise<Page> => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    if (who) await context.addCookies([{ name: 'fixture_who', value: who, url }]);
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    page.on('pageerror', (error) => faults.push(`page error: ${error.message}`));
+    page.on('console', (message) => {
+      // Chromium reports refused and failed requests by itself; those are part of what is tested.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        faults.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(url))
+        faults.push(`request to ${request.url()}`);
+    });
+    page.on('dialog', (dialog) => void (faults.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
+    await page.goto(`${url}${address}`);
+    return page;
+  };
+  const close = async (): Promise<void> => {
+    await browser.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { companion, url, open, faults, close };
+}
+
+export const caseAt = (name: string): string => `#/h/${idOf(name)}`;
+export { idOf };
+
+/** What axe finds, as lines; empty when it finds nothing. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),
+    );
+  });
+}
+
+/** Waits until a button takes presses again: half a second after the page came to rest. */
+export async function press(page: Page, name: string | RegExp): Promise<void> {
+  await page.getByRole('button', { name }).first().click();
+}

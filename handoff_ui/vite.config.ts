@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+import { fixtures } from './dev/vite-plugin.mjs';
+
+// `base: './'` keeps every asset path relative, so that the page works under any sub-path.
+// No module-preload polyfill: it would be an extra script, and every browser that has our other needs has preload.
+export default defineConfig({
+  base: './',
+  plugins: [fixtures()],
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+  test: {
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], environment: 'node' } },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

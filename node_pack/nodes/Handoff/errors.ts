@@ -1,0 +1,133 @@
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IN8nHttpFullResponse,
+	type INode,
+} from 'n8n-workflow';
+
+import { isJsonObject, parseJson, type Json, type JsonObject } from './canonical';
+
+/** Where a field of the API is set in the panel, so that an error speaks the builder's words. */
+const LABELS: Record<string, string> = {
+	allow_edit: 'Options > Allow Edits',
+	approve_label: 'Options > Approve Button Label',
+	attachments: 'Options > Attachments',
+	confidence: 'Confidence',
+	display: 'Display',
+	expires_in_s: 'Limit Wait Time',
+	flags: 'Flags',
+	instructions: 'Options > Instructions',
+	model: 'Model',
+	model_output: "Model's Output",
+	question: 'Question',
+	request: 'Request',
+	risk_score: 'Risk Score',
+	risk_tier: 'Options > Risk Tier',
+	threshold: 'Ask Below',
+	workflow_id: 'Workflow ID',
+};
+
+const HINTS: Record<number, string> = {
+	401: 'Open the Handoff API credential and enter a key from "handoff key create". A revoked key stays refused.',
+	403: 'Use an API key that covers this workflow and this action ("handoff key list" shows what each one may do).',
+	413: 'Send fewer items at once, or smaller values and attachments.',
+};
+
+/** What a non-2xx answer means, from its problem+json (RFC 9457) where it has one. */
+export function refusedByCompanion(
+	node: INode,
+	url: string,
+	{ statusCode, body }: IN8nHttpFullResponse,
+	itemIndex?: number,
+): NodeApiError {
+	const problem = problemIn(body);
+	if (problem === null) {
+		return new NodeApiError(
+			node,
+			{ message: 'Not a companion' },
+			{
+				message: `The address answered with HTTP ${statusCode}, but not as a Handoff companion does`,
+				description: `Check the Base URL of the Handoff API credential: ${url} was called, and something else answered.`,
+				httpCode: String(statusCode),
+				itemIndex,
+			},
+		);
+	}
+	const place = placeOf(problem.field, itemIndex);
+	return new NodeApiError(node, problem, {
+		message: String(problem.title ?? 'The companion refused the request'),
+		description: [place.words, problem.detail, ...furtherErrors(problem.errors), HINTS[statusCode]]
+			.filter((part) => typeof part === 'string' && part !== '')
+			.join(' '),
+		httpCode: String(statusCode),
+		itemIndex: place.itemIndex,
+	});
+}
+
+export function unreachable(
+	node: INode,
+	url: string,
+	cause: Error,
+	itemIndex?: number,
+): NodeApiError {
+	return new NodeApiError(
+		node,
+		{ message: 'Companion unreachable' },
+		{
+			message: 'The Handoff companion did not answer',
+			description: `${url} could not be reached (${cause.message}). Check that the companion runs, and that the Base URL of the Handoff API credential is right as seen from n8n: inside a container, localhost is the container itself.`,
+			itemIndex,
+		},
+	);
+}
+
+/** A setting or an item that cannot be sent as it is. */
+export function unusable(
+	node: INode,
+	message: string,
+	description: string,
+	itemIndex?: number,
+): NodeOperationError {
+	return new NodeOperationError(node, message, { description, itemIndex, level: 'warning' });
+}
+
+/** Any error as one of n8n's own kinds, which the editor shows with their details. */
+export function asNodeError(
+	node: INode,
+	error: unknown,
+	itemIndex?: number,
+): NodeApiError | NodeOperationError {
+	if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
+	return new NodeOperationError(node, error as Error, { itemIndex });
+}
+
+function problemIn(body: unknown): JsonObject | null {
+	const parsed = typeof body === 'string' ? parseJson(body) : body;
+	return isJsonObject(parsed) && typeof parsed.code === 'string' ? parsed : null;
+}
+
+function furtherErrors(errors: Json | undefined): string[] {
+	if (!Array.isArray(errors)) return [];
+	return errors.filter(isJsonObject).map(({ field, detail }) => {
+		const { words } = placeOf(field, undefined);
+		return `${words} ${String(detail ?? '')}`.trim();
+	});
+}
+
+/** "/handoffs/2/confidence" is item 2, setting Confidence; "/confidence" is the item at hand. */
+function placeOf(
+	field: Json | undefined,
+	itemIndex: number | undefined,
+): { words: string; itemIndex: number | undefined } {
+	const match = /^(?:\/handoffs\/(\d+))?(?:\/([^/]+))?/.exec(
+		typeof field === 'string' ? field : '',
+	);
+	const index = match?.[1] === undefined ? itemIndex : Number(match[1]);
+	const name = match?.[2];
+	const parts = [
+		index === undefined ? '' : `item ${index}`,
+		name === undefined ? '' : (LABELS[name] ?? name),
+	].filter((part) => part !== '');
+	const words = parts.length === 0 ? '' : `In ${parts.join(', ')}:`;
+	return { words, itemIndex: index };
+}

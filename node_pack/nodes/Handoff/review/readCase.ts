@@ -1,0 +1,168 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import {
+	canonicalize,
+	isJsonObject,
+	NotCanonicalError,
+	parseJson,
+	plainJson,
+	type Json,
+	type JsonObject,
+} from '../canonical';
+import { asNodeError, unusable } from '../errors';
+import { splitNames } from '../fieldPaths';
+import { instantOf } from '../times';
+import { contentOfToolCall, isAgentReview, questionIn } from './agentReview';
+import { attachmentsOf } from './attachments';
+import {
+	contentOf,
+	UnusableContentError,
+	type Content,
+	type OutputSource,
+	type RequestSource,
+} from './content';
+import { unitNumber } from './numbers';
+import { workflowId } from './workflowId';
+
+export interface Case {
+	content: Content;
+	/** The opening body of the API (`POST /v1/handoffs`), without callback and source. */
+	body: JsonObject;
+}
+
+interface Options {
+	allowEdit?: boolean;
+	confidenceKind?: string;
+	reversible?: boolean;
+	riskTier?: string;
+	/** Texts and JSON come from expressions too, so anything may stand in them. */
+	[text: string]: unknown;
+}
+
+/** What one item asks of a person, from the panel's settings. Throws a `NodeOperationError` that names the item. */
+export async function readCase(context: IExecuteFunctions, itemIndex: number): Promise<Case> {
+	try {
+		return await caseOf(context, itemIndex);
+	} catch (error) {
+		if (error instanceof UnusableContentError) {
+			throw unusable(context.getNode(), error.message, error.mend, itemIndex);
+		}
+		if (error instanceof NotCanonicalError) {
+			throw unusable(
+				context.getNode(),
+				`The item cannot be sent: ${error.message}`,
+				'A text that was cut in the middle of an emoji does this: cut it with toWellFormed(), or leave the field out.',
+				itemIndex,
+			);
+		}
+		throw asNodeError(context.getNode(), error, itemIndex);
+	}
+}
+
+async function caseOf(context: IExecuteFunctions, itemIndex: number): Promise<Case> {
+	const setting = <T>(name: string, fallback: T) =>
+		context.getNodeParameter(name, itemIndex, fallback) as T;
+	const options = setting<Options>('options', {});
+	const agent = isAgentReview(context.getNode());
+	const message = text(setting<unknown>('message', '')) ?? '';
+	const item = plainJson(context.getInputData()[itemIndex].json) as JsonObject;
+
+	const content = agent
+		? contentOfToolCall(item, message)
+		: contentOf(item, {
+				outputSource: setting<OutputSource>('outputSource', 'auto'),
+				outputFields: setting('outputFields', ''),
+				outputJson: setting<unknown>('outputJson', null),
+				requestSource: setting<RequestSource>('requestSource', 'rest'),
+				requestFields: setting('requestFields', ''),
+				requestJson: setting<unknown>('requestJson', null),
+			});
+	// Refused here, where the item can be named, and not by a digest that never matches.
+	canonicalize(content.request);
+	canonicalize(content.model_output);
+
+	const body = {
+		...moreContext(options.moreContext),
+		workflow_id: workflowId(setting<unknown>('workflowId', ''), context.getWorkflow().id ?? ''),
+		task_id: text(options.taskId) ?? `${context.getExecutionId()}-${itemIndex}`,
+		title: text(options.title) ?? context.getWorkflow().name,
+		question: questionIn(message),
+		approve_label: text(options.approveLabel),
+		instructions: lines(text(options.instructions) ?? ''),
+		request: content.request,
+		model_output: content.model_output,
+		confidence: unitNumber(context, 'Confidence', setting<unknown>('confidence', null), itemIndex),
+		confidence_kind: options.confidenceKind,
+		threshold: unitNumber(context, 'Ask Below', setting<unknown>('askBelow', null), itemIndex),
+		risk_score: unitNumber(context, 'Risk Score', setting<unknown>('riskScore', null), itemIndex),
+		risk_tier: options.riskTier,
+		reversible: options.reversible,
+		flags: names(setting<unknown>('flags', '')),
+		impact: text(options.impact),
+		urgency: text(options.urgency),
+		rationale: text(options.rationale),
+		requester: text(options.requester),
+		model: modelFacts(setting<IDataObject>('model', {}), context.getTimezone()),
+		display: (setting<IDataObject>('display', {}).field ?? null) as Json,
+		attachments: await attachmentsOf(context, itemIndex, text(options.attachments) ?? ''),
+		allow_edit: agent ? false : options.allowEdit,
+	};
+	return { content, body: withoutEmpty(body) };
+}
+
+function moreContext(value: unknown): JsonObject {
+	if (value === undefined || value === '') return {};
+	const parsed = typeof value === 'string' ? parseJson(value) : plainJson(value);
+	if (!isJsonObject(parsed)) {
+		throw new UnusableContentError(
+			'"More Context" is not an object',
+			'Write it as JSON in braces, for example {"evidence": [{"title": "Contract"}]}.',
+		);
+	}
+	return parsed;
+}
+
+function lines(several: string): string[] {
+	return several
+		.split('\n')
+		.map((line) => line.trim())
+		.filter((line) => line !== '');
+}
+
+/** A text as the API wants it, which takes no number where a text belongs; nothing for an empty one. */
+function text(value: unknown): string | undefined {
+	return value === undefined || value === null || value === '' ? undefined : String(value);
+}
+
+/** Names from a comma-separated text or a list. */
+function names(value: unknown): string[] {
+	return Array.isArray(value) ? value.map(String) : splitNames(String(value ?? ''));
+}
+
+function modelFacts(facts: IDataObject, timeZone: string): JsonObject {
+	const { retrainedAt, ...texts } = facts;
+	const retrained = retrainedAt ? instantOf(retrainedAt, timeZone) : null;
+	if (Number.isNaN(retrained)) {
+		throw new UnusableContentError(
+			'"Retrained At" is not a date',
+			'Choose a date, or give one as 2026-10-01T00:00:00Z.',
+		);
+	}
+	return withoutEmpty({
+		...Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, text(value)])),
+		retrained_at: retrained === null ? undefined : new Date(retrained).toISOString(),
+	});
+}
+
+/** Without what was left empty in the panel: the API takes an absent field, and refuses an empty one. */
+function withoutEmpty(fields: Record<string, Json | undefined>): JsonObject {
+	const always = new Set(['request', 'model_output']);
+	return Object.fromEntries(
+		Object.entries(fields).filter(([name, value]) => always.has(name) || !isLeftEmpty(value)),
+	) as JsonObject;
+}
+
+function isLeftEmpty(value: Json | undefined): boolean {
+	if (value === undefined || value === null || value === '') return true;
+	return typeof value === 'object' && Object.keys(value).length === 0;
+}

@@ -1,0 +1,12 @@
+import { createRequire } from 'node:module';
+import { defineConfig } from 'vitest/config';
+
+const { resolve } = createRequire(import.meta.url);
+
+export default defineConfig({
+	resolve: {
+		// The build that n8n itself loads; the other one is plain ESM in a package that does not say so.
+		alias: { 'n8n-workflow': resolve('n8n-workflow') },
+	},
+	test: { include: ['nodes/**/*.test.ts'] },
+});

@@ -1,0 +1,540 @@
+"""What the store promises, whichever server it is."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import redis
+
+from companion.core import commands as c
+from companion.core.decide import Accepted, decide
+from companion.core.handoff import Actor
+from companion.core.revision import Edit, edit_output
+from companion.store import keys
+from companion.store.plan import Plan
+from companion.store.protocol import Committed, Conflict, Stored, StoreUnavailable, TokenUsed
+from companion.store.redis import RedisStore
+from tests.application import Agent, World
+
+DAY_MS = 24 * 3600 * 1000
+LARGE = {"body": "x" * 40_000}
+ANN = Actor("human", "rv_ann", "Ann", None, "signed_in")
+CALLBACK = "http://localhost:1/callback"
+
+Run = Callable[[], Any]
+
+
+def stored(world: World, handoff_id: str) -> Stored:
+    found = world.services.store.load(handoff_id)
+    assert found is not None
+    return found
+
+
+def accepted(before: Stored, command: c.Command, now_ms: int) -> Accepted:
+    came = decide(before.handoff, command, now_ms)
+    assert isinstance(came, Accepted), came
+    return came
+
+
+def verdict(before: Stored, action: Any = "approve") -> c.Decide:
+    why = (None, None) if action == "approve" else ("policy_violation", "Names a customer.")
+    handoff = before.handoff
+    return c.Decide(ANN, "e-1", action, handoff.version, handoff.package_digest, None, *why, None, deliberate=True)
+
+
+# Reading back
+
+
+@pytest.mark.req("R-STORE-01", "R-STORE-02", "R-STORE-06", "R-SHAPE-02")
+def test_what_was_opened_is_there_and_what_was_decided_too(world: World) -> None:
+    """Record, package, blobs and history are read back from the server itself, before and after the decision."""
+    robot, ann = world.automation(), world.person("Ann")
+    opened = world.open(robot, request=LARGE, expires_in_s=3600)
+    before = stored(world, opened["id"])
+    assert (before.handoff.state, before.handoff.approved) == ("pending", None)
+    assert world.services.store.blobs(before.handoff) == {before.handoff.blobs[0]: b"x" * 40_000}
+    assert ann.decide(opened).status_code == 200
+    after = stored(world, opened["id"])
+    assert (after.handoff.approved, after.handoff.version, after.package) == (True, 2, before.package)
+    events, _ = world.services.store.surroundings(after.handoff)
+    assert [event["event_type"] for event in events] == ["handoff.opened", "handoff.decided"]
+
+
+@pytest.mark.req("R-STORE-01", "X-29")
+def test_every_key_ends_or_is_listed_as_permanent(world: World) -> None:
+    """Once nothing is open, each key has a TTL or is one of those that may stay; nothing is forgotten."""
+    robot, ann, owner = world.automation(), world.person("Ann"), world.person("Olga", roles=["owner"])
+    source = {"system": "n8n", "execution_id": "1", "node_id": "n"}
+    group = world.open_group(
+        robot, [{"request": LARGE}, {"approvals_needed": 2}, {}, {}], callback_url=CALLBACK, source=source
+    )
+    first, second, third, fourth = group["handoffs"]
+    token = ann.get(f"/v1/handoffs/{third['id']}/package")["package_token"]
+    assert (
+        ann.send("POST", "/handoff/complete", {"package_token": token, "action": "annotate", "text": "Hm."}).status_code
+        == 200
+    )
+    assert ann.decide(first, "modify", edited_output=LARGE).status_code == 200
+    assert ann.decide(second).status_code == 200
+    assert owner.decide(second, version=2).status_code == 200
+    assert robot.act(third["id"], "withdrawal", {}).status_code == 200
+    assert ann.act(fourth["id"], "claim", method="PUT").status_code == 200
+    world.signed_in("Ben")
+    world.by_link(ann.id, fourth["id"])
+    world.clock.advance(72 * 3600 * 1000)
+    assert not isinstance(world.services.service.expire(fourth["id"]), type(None))
+    assert ann.act(first["id"], "rollback", {"reason_code": "policy_violation"}).status_code == 200
+    assert ann.act(first["id"], "annotations", {"text": "Taken back."}).status_code == 200
+    kinds: dict[str, set[str]] = {"ends": set(), "stays": set()}
+    for key, told in world.dump().items():
+        kinds[told.rsplit(" ", 1)[1]].add(key.split(":")[1])
+    assert kinds["stays"] <= keys.PERMANENT
+    assert kinds["stays"] == {
+        "decided",
+        "sequence",
+        "outbox",
+        "deliveries",
+        "api_keys",
+        "reviewers",
+        "tokens",
+        "keyring",
+    }
+    assert kinds["ends"] == {
+        "handoff", "history", "blob", "group", "once", "wait", "jti", "delivery", "session", "sessions_of", "enrolment",
+    }  # fmt: skip
+
+
+def test_records_are_kept_until_the_last_of_the_group_and_the_retention_time_after(world: World) -> None:
+    """A case that was decided early is still there when the callback tells of the whole group."""
+    robot, ann = world.automation(), world.person("Ann")
+    group = world.open_group(robot, [{"expires_in_s": 60}, {"expires_in_s": 90 * 24 * 3600}])
+    assert ann.decide(group["handoffs"][0]).status_code == 200
+    life_ms = world.services.store.client.pttl(keys.of(group["handoffs"][0]["id"], "handoff"))
+    assert 119 * DAY_MS < life_ms <= 120 * DAY_MS
+    assert world.services.store.client.pttl(keys.of(group["handoffs"][1]["id"], "handoff")) == -1, "undecided: no end"
+
+
+# One commit
+
+
+@pytest.mark.req("R-STORE-14", "R5")
+def test_of_two_commits_on_one_version_the_second_is_refused(world: World) -> None:
+    """A change that was decided on an older state is not written over the newer one."""
+    opened = world.open(world.automation())
+    before, now_ms, store = stored(world, opened["id"]), world.clock.now_ms(), world.services.store
+    approve, reject = (accepted(before, verdict(before, action), now_ms) for action in ("approve", "reject"))
+    assert isinstance(store.commit(before, approve), Committed)
+    dump = world.dump()
+    assert isinstance(store.commit(before, reject), Conflict)
+    assert world.dump() == dump
+    assert stored(world, opened["id"]).handoff.approved is True
+
+
+@pytest.mark.req("J8", "R-SEC-03")
+def test_a_token_gives_one_commit_even_where_the_version_stays(world: World) -> None:
+    """A note leaves the version as it is, so the token's own mark is what stops the second use."""
+    opened = world.open(world.automation())
+    before, store = stored(world, opened["id"]), world.services.store
+    note = accepted(before, c.Annotate(ANN, "e-1", "Hm."), world.clock.now_ms())
+    assert isinstance(store.commit(before, note, "jti-1"), Committed)
+    dump = world.dump()
+    assert isinstance(store.commit(before, note, "jti-1"), TokenUsed)
+    assert world.dump() == dump
+    assert isinstance(store.commit(before, note, "jti-2"), Committed)
+
+
+def group_almost_settled(world: World) -> tuple[Stored, Accepted]:
+    """A group with a callback whose last handoff is about to be edited: a commit that touches everything."""
+    robot, ann = world.automation(), world.person("Ann")
+    group = world.open_group(robot, [{"request": LARGE}, {}], callback_url=CALLBACK)
+    assert ann.decide(group["handoffs"][1]).status_code == 200
+    before = stored(world, group["handoffs"][0]["id"])
+    edit = c.Decide(
+        ANN, "e-1", "modify", 1, before.handoff.package_digest, None, "policy_violation", "Names a customer.",
+        world_edit(world, before), deliberate=True,
+    )  # fmt: skip
+    return before, accepted(before, edit, world.clock.now_ms())
+
+
+def world_edit(world: World, before: Stored) -> Edit:
+    blobs = world.services.store.blobs(before.handoff)
+    return edit_output(before.handoff, before.package, blobs, {"summary": "y" * 30_000}, "ab" * 16)
+
+
+def opening(world: World) -> Run:
+    """The opening of a group that touches everything an opening can."""
+    robot = world.automation()
+    source = {"system": "n8n", "execution_id": "1", "node_id": "n"}
+    body = {
+        "handoffs": [
+            {"workflow_id": "w", "request": LARGE, "model_output": 1},
+            {"workflow_id": "w", "request": 1, "model_output": 1},
+        ],
+        "callback_url": CALLBACK,
+        "source": source,
+    }
+    return lambda: robot.send("POST", "/v1/groups", body, {"Idempotency-Key": "k"})
+
+
+class Caught(Exception):
+    """Stops a commit before it is sent, and has its plan."""
+
+
+def plan_of(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[str], list[str]]:
+    """Keys, their types, and the commands of the commit that `run` would make."""
+    plans: list[Plan] = []
+
+    def catch(self: RedisStore, plan: Plan) -> list[Any]:
+        plans.append(plan)
+        raise Caught
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RedisStore, "run", catch)
+        patched.setitem(world.app.config, "PROPAGATE_EXCEPTIONS", True)
+        with suppress(Caught):
+            run()
+    number, arguments = plans[0].arguments()
+    names, kinds = [str(a) for a in arguments[:number]], [str(a) for a in arguments[number : 2 * number]]
+    at, commands = 2 * number + 1 + 3 * int(arguments[2 * number]), []
+    while at < len(arguments):
+        commands.append(str(arguments[at]))
+        at += 3 + int(arguments[at + 2])
+    return names, kinds, commands
+
+
+def plant(world: World, key: str, kind: str) -> None:
+    """Put something of another type there."""
+    client = world.services.store.client
+    client.delete(key)
+    if kind == "string":
+        client.rpush(key, "not yours")
+    else:
+        client.set(key, "not yours")
+
+
+@pytest.mark.req("R3")
+def test_a_key_of_another_type_stops_a_commit_before_it_wrote_anything(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each key that a decision touches is planted with a wrong type in turn: the commit fails whole."""
+    before, after = group_almost_settled(world)
+    store = world.services.store
+    names, kinds, _ = plan_of(world, lambda: store.commit(before, after, "jti"), monkeypatch)
+    assert len(names) >= 15
+    saved = {name: world.services.store.client.dump(name) for name in names}
+    for name, kind in zip(names, kinds, strict=True):
+        plant(world, name, kind)
+        dump = world.dump()
+        with pytest.raises(redis.ResponseError, match="WRONGTYPE"):
+            store.commit(before, after, "jti")
+        assert world.dump() == dump, f"something was written although {name} was wrong"
+        store.client.delete(name)
+        if saved[name] is not None:
+            store.client.restore(name, 0, saved[name])
+    assert isinstance(store.commit(before, after, "jti"), Committed)
+
+
+@pytest.mark.req("R3")
+def test_a_key_of_another_type_stops_an_opening_before_it_wrote_anything(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same for opening a group; the caller is told that it was our fault, and can try again."""
+    run = opening(world)
+    shared = [
+        (name, kind) for name, kind in zip(*plan_of(world, run, monkeypatch)[:2], strict=True) if "_00" not in name
+    ]
+    assert {name.split(":")[1] for name, _ in shared} == {"once", "wait", "open", "timers"}
+    for name, kind in shared:
+        plant(world, name, kind)
+        dump = world.dump()
+        assert run().status_code == 500
+        assert world.dump() == dump, f"something was written although {name} was wrong"
+        world.services.store.client.delete(name)
+    assert run().status_code == 201
+
+
+@pytest.mark.req("R3")
+@pytest.mark.parametrize("counter", ["sequence", "remaining"])
+@pytest.mark.parametrize("junk", ["", "seven", "-1", "1.5", "9" * 16])
+def test_a_counter_that_is_none_stops_a_commit_before_it_wrote_anything(world: World, counter: str, junk: str) -> None:
+    """The commit sequence and the count of a group are looked at before anything is written."""
+    before, after = group_almost_settled(world)
+    client = world.services.store.client
+    if counter == "sequence":
+        client.set(keys.shared("00", "sequence"), junk)
+    else:
+        client.hset(keys.of(before.handoff.group_id, "group"), "remaining", junk)
+    dump = world.dump()
+    with pytest.raises(redis.ResponseError, match="counter"):
+        world.services.store.commit(before, after)
+    assert world.dump() == dump
+
+
+@pytest.mark.req("R3")
+@pytest.mark.parametrize("what", ["opening", "decision"])
+def test_a_command_that_is_not_allowed_stops_a_commit_before_it_wrote_anything(
+    redis_server: Any, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error at each call of the script, by taking the right to that command away: never half-written."""
+    world = World(redis_server.url).emptied()
+    commands: list[str]
+    if what == "decision":
+        before, after = group_almost_settled(world)
+        commands = plan_of(world, lambda: world.services.store.commit(before, after, "jti"), monkeypatch)[2]
+    else:
+        world.open(world.automation())  # makes the first signing key, which is no part of an opening
+        commands = plan_of(world, opening(world), monkeypatch)[2]
+    named = {
+        {"SEQUENCE": "INCR", "ZADDSEQ": "ZADD", "COUNTDOWN": "HINCRBY"}.get(command, command) for command in commands
+    }
+    assert len(named) >= 4
+    admin = redis_server.client()
+    try:
+        for command in sorted(named):
+            admin.execute_command(
+                "ACL", "SETUSER", "narrow", "reset", "on", "nopass", "~*", "+@all", f"-{command.lower()}"
+            )
+            narrow = World(redis_server.url.replace("redis://", "redis://narrow:x@"), world.clock)
+            dump = world.dump()
+            if what == "decision":
+                with pytest.raises(redis.ResponseError):
+                    narrow.services.store.commit(before, after, "jti")
+            else:
+                robot = Agent(narrow.app.test_client(), world.automation().headers)
+                dump = world.dump()
+                body = {"handoffs": [{"workflow_id": "w", "request": LARGE, "model_output": 1}], "source": {
+                    "system": "n8n", "execution_id": "1", "node_id": "n"}}  # fmt: skip
+                assert robot.send("POST", "/v1/groups", body, {"Idempotency-Key": command}).status_code == 500
+            assert world.dump() == dump, f"something was written although {command} was not allowed"
+    finally:
+        admin.execute_command("ACL", "DELUSER", "narrow")
+
+
+@pytest.mark.req("R3", "R7", "A5")
+def test_a_full_server_refuses_whole_commits_and_goes_on_when_it_has_room(embedded_url: str, redis_server: Any) -> None:
+    """Out of memory nothing is half-written, reading goes on, the caller is asked to try again, and then it works."""
+    for url in (embedded_url, redis_server.url):
+        world = World(url).emptied()
+        before, after = group_almost_settled(world)
+        robot, ann = world.automation(), world.person("Ben")
+        store, dump = world.services.store, world.dump()
+        store.client.config_set("maxmemory", "1")
+        try:
+            with pytest.raises(StoreUnavailable):
+                store.commit(before, after, "jti")
+            answer = ann.decide(
+                {"id": before.handoff.id, "package_digest": before.handoff.package_digest, "version": 1}
+            )
+            assert (answer.status_code, answer.json["code"]) == (503, "store_unavailable")
+            assert int(answer.headers["Retry-After"]) > 0
+            body = {"workflow_id": "w", "request": 1, "model_output": 2}
+            assert robot.send("POST", "/v1/handoffs", body, {"Idempotency-Key": "k"}).status_code == 503
+            assert ann.live(before.handoff.id)["state"] == "pending"
+            assert world.dump() == dump
+        finally:
+            store.client.config_set("maxmemory", "0")
+        assert isinstance(store.commit(before, after, "jti"), Committed)
+        assert robot.send("POST", "/v1/handoffs", body, {"Idempotency-Key": "k"}).status_code == 201
+
+
+# Groups and their callback
+
+
+@pytest.mark.req("R-STORE-08", "R-STORE-09")
+def test_the_last_outcome_of_a_group_starts_its_callback_once(world: World) -> None:
+    """Not before the last, not twice, and only where somebody is called back."""
+    robot, ann = world.automation(), world.person("Ann")
+    world.services.deliveries.prepare()
+    group = world.open_group(robot, [{}, {}, {}], callback_url=CALLBACK)
+    for at, handoff in enumerate(group["handoffs"]):
+        assert world.services.deliveries.take("w", 10, 0) == [], f"a callback before outcome {at + 1} of 3"
+        assert ann.decide(handoff, ("approve", "reject", "approve")[at]).status_code == 200
+    ((_, delivery_id),) = world.services.deliveries.take("w", 10, 0)
+    record = world.services.deliveries.load(delivery_id)
+    assert record is not None
+    assert (record.group_id, record.status) == (group["id"], "pending")
+    assert world.services.deliveries.take("w", 10, 0) == []
+    assert ann.decide(world.open(robot)).status_code == 200
+    assert world.services.deliveries.take("w", 10, 0) == [], "nobody asked to be called back"
+
+
+# Lists
+
+
+def walked(agent: Agent, path: str, limit: int, **query: Any) -> list[Any]:
+    """All items of a list, page by page; the loop ends, and no page is larger than asked."""
+    items: list[Any] = []
+    cursor: dict[str, str] = {}
+    for _ in range(100):
+        page = agent.get(path, limit=limit, **query, **cursor)
+        assert len(page["items"]) <= limit
+        items += page["items"]
+        if page["cursor"] is None or (path == "/v1/decisions" and not page["items"]):
+            return items
+        cursor = {"cursor": page["cursor"]}
+    raise AssertionError("the list has no end")
+
+
+@pytest.mark.req("R-STORE-10", "R-UI-21")
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 200])
+def test_the_inbox_is_walked_without_loss_or_repetition(embedded_world: World, limit: int) -> None:
+    """Many cases share a deadline and lie in several workflows; each is seen once, the earliest deadline first."""
+    world = embedded_world
+    robot, ann = world.automation(), world.person("Ann", workflows=["a", "b", "c"])
+    opened = [
+        world.open(robot, workflow_id=name, expires_in_s=seconds)["id"]
+        for name in ("a", "b", "c", "other") for seconds in (600, 600, 60, 600)
+    ]  # fmt: skip
+    mine = [handoff_id for handoff_id, at in zip(opened, range(16), strict=True) if at < 12]
+    items = walked(ann, "/v1/handoffs", limit)
+    assert sorted(item["id"] for item in items) == sorted(mine)
+    due = [(item["expires_at"], item["id"]) for item in items]
+    assert due == sorted(due)
+    assert ann.get("/v1/handoffs", limit=limit)["waiting"] == 12
+    assert sorted(item["id"] for item in walked(ann, "/v1/handoffs", limit, workflow_id="b")) == sorted(mine[4:8])
+
+
+def test_a_case_decided_while_somebody_pages_loses_nobody_elses_place(embedded_world: World) -> None:
+    """The cursor's own case may be gone: the next page begins behind its place all the same."""
+    world = embedded_world
+    robot, ann = world.automation(), world.person("Ann")
+    opened = {item["id"]: item for item in (world.open(robot, expires_in_s=600) for _ in range(9))}
+    first = ann.get("/v1/handoffs", limit=3)
+    ids = [item["id"] for item in first["items"]]
+    assert ann.decide(opened[ids[-1]]).status_code == 200
+    second = ann.get("/v1/handoffs", limit=10, cursor=first["cursor"])
+    assert sorted(ids + [item["id"] for item in second["items"]]) == sorted(opened)
+
+
+def test_all_means_open_and_decided(embedded_world: World) -> None:
+    """`state=all` shows both kinds, each once, whatever the size of a page."""
+    world = embedded_world
+    robot, ann = world.automation(), world.person("Ann")
+    opened = [world.open(robot) for _ in range(7)]
+    for handoff in opened[:4]:
+        ann.decide(handoff)
+    for limit in (1, 2, 3, 4, 200):
+        ids = [item["id"] for item in walked(ann, "/v1/handoffs", limit, state="all")]
+        assert sorted(ids) == sorted(item["id"] for item in opened), limit
+    assert [item["state"] for item in walked(ann, "/v1/handoffs", 2, state="decided")] == ["approved"] * 4
+    assert [item["state"] for item in walked(ann, "/v1/handoffs", 2)] == ["pending"] * 3
+
+
+@pytest.mark.req("R-STORE-07", "R-STORE-09")
+def test_a_poller_sees_every_outcome_once_and_in_order(world: World) -> None:
+    """Decided, expired and withdrawn ones, by the order of commits; polling again gives nothing new."""
+    robot, ann = world.automation(), world.person("Ann")
+    handoffs = [world.open(robot, workflow_id=f"w{n % 2}", expires_in_s=60) for n in range(6)]
+    assert ann.decide(handoffs[3]).status_code == 200
+    assert ann.decide(handoffs[0], "reject").status_code == 200
+    assert robot.act(handoffs[5]["id"], "withdrawal", {}).status_code == 200
+    world.clock.advance(60_000)
+    for at in (4, 1):
+        world.services.service.expire(handoffs[at]["id"])
+    wanted = [handoffs[n]["id"] for n in (3, 0, 5, 4, 1)]
+    for limit in (1, 2, 5, 200):
+        items = walked(robot, "/v1/decisions", limit)
+        assert [item["id"] for item in items] == wanted
+        assert [item["approved"] for item in items] == [True, False, None, None, None]
+        sequences = [item["sequence"] for item in items]
+        assert sequences == sorted(set(sequences))
+    last = robot.get("/v1/decisions", limit=200)["cursor"]
+    again = robot.get("/v1/decisions", cursor=last)
+    assert (again["items"], again["cursor"]) == ([], last)
+    only = world.automation(workflows=["w0"])
+    assert [item["id"] for item in walked(only, "/v1/decisions", 1)] == [
+        i for i in wanted if i in (handoffs[0]["id"], handoffs[4]["id"])
+    ]
+
+
+@pytest.mark.req("R-STORE-07")
+def test_a_poller_gets_past_outcomes_that_are_gone(embedded_world: World) -> None:
+    """Records whose retention time is over leave places in the list: they must neither end it nor stop the poller."""
+    world = embedded_world
+    robot, ann, store = world.automation(), world.person("Ann"), world.services.store
+    handoffs = [world.open(robot) for _ in range(12)]
+    for handoff in handoffs:
+        assert ann.decide(handoff).status_code == 200
+    for handoff in handoffs[1:10]:
+        store.client.delete(keys.of(handoff["id"], "handoff"), keys.of(handoff["id"], "history"))
+    items: list[Any] = []
+    cursor = "0"
+    for _ in range(8):
+        page = robot.get("/v1/decisions", limit=3, cursor=cursor)
+        items, cursor = items + page["items"], page["cursor"]
+    wanted = [handoffs[at]["id"] for at in (0, 10, 11)]
+    assert [item["id"] for item in items] == wanted
+    assert [item["id"] for item in walked(robot, "/v1/handoffs", 3, state="decided")] == wanted[::-1]
+    # Pruning takes the places away, also those behind one that is still there.
+    assert sum(store.prune(4) for _ in range(4)) == 9
+    assert store.client.zcard(keys.shared("00", "decided")) == 3
+    assert store.client.zcard(keys.shared("00", "decided", "summarize")) == 3
+    assert sum(store.prune(4) for _ in range(4)) == 0
+
+
+def test_pruning_deliveries_gets_past_those_that_stay(embedded_world: World) -> None:
+    """The list of callbacks loses those whose records are gone, wherever they stand in it."""
+    world = embedded_world
+    robot, ann = world.automation(), world.person("Ann")
+    for _ in range(7):
+        assert ann.decide(world.open(robot, callback_url=CALLBACK)).status_code == 200
+    deliveries = world.services.deliveries
+    ids = [record.id for record in deliveries.page(None, 50).items]
+    for identifier in ids[1:6]:
+        world.services.store.client.delete(keys.of(identifier, "delivery"))
+    assert sum(deliveries.prune(2) for _ in range(6)) == 5
+    assert [record.id for record in deliveries.page(None, 50).items] == [ids[0], ids[6]]
+
+
+# Timers
+
+
+@pytest.mark.req("R6", "R-STORE-15")
+def test_a_due_timer_is_leased_to_one_worker_and_comes_back(world: World) -> None:
+    """Not early; to one worker at a time; after the lease again, when the worker died."""
+    opened = world.open(world.automation(), expires_in_s=60)
+    store, now_ms = world.services.store, world.clock.now_ms()
+    wanted = [("expire", opened["id"])]
+    assert store.claim_due_timers(now_ms + 59_999, 10_000, 10) == []
+    assert store.claim_due_timers(now_ms + 60_000, 10_000, 10) == wanted
+    assert store.claim_due_timers(now_ms + 69_999, 10_000, 10) == []
+    assert store.claim_due_timers(now_ms + 70_000, 10_000, 10) == wanted
+    store.clear_timer("expire", opened["id"])
+    assert store.claim_due_timers(now_ms + 10**9, 10_000, 10) == []
+
+
+def test_an_outcome_takes_its_timers_off(world: World) -> None:
+    """A decided case is not looked at again by the timers."""
+    robot, ann = world.automation(), world.person("Ann")
+    opened = world.open(robot)
+    ann.act(opened["id"], "claim", method="PUT")
+    assert ann.decide(opened, version=2).status_code == 200
+    assert world.services.store.claim_due_timers(world.clock.now_ms() + 10**10, 1, 10) == []
+
+
+def test_a_cluster_may_spread_partitions_but_never_one_handoff(cluster_url: str) -> None:
+    """All keys of a partition lie in one slot, so that one script can write them; people and keys in another."""
+    world = World(cluster_url).emptied()
+    group_almost_settled(world)
+    client = world.services.store.client
+    slots = {key.decode().split(":")[0]: client.keyslot(key) for key in client.scan_iter()}
+    assert len(slots) == 2
+    for key in client.scan_iter():
+        assert client.keyslot(key) == slots[key.decode().split(":")[0]]
+    other = replace(
+        stored(world, next(iter(world.services.store.list_open(None, None, 1).items)).id).handoff, id="ho_7f" + "0" * 26
+    )
+    assert keys.of(other.id, "handoff").startswith("{p7f}:")
+
+
+@pytest.mark.req("R5", "R-STORE-02")
+def test_no_client_repeats_a_command_by_itself(world: World) -> None:
+    """A lost reply may have been a yes: repeated, a write applies twice, or its maker hears that another was first."""
+    client = world.services.store.client
+    cluster = isinstance(client, redis.RedisCluster)
+    retry = client.retry if cluster else client.connection_pool.connection_kwargs["retry"]
+    assert retry.get_retries() == 0
+    nodes = [node.redis_connection for node in client.get_nodes()] if cluster else []
+    assert all(node.connection_pool.connection_kwargs["retry"].get_retries() == 0 for node in nodes if node)

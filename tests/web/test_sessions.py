@@ -1,0 +1,126 @@
+"""Enrolments, sessions and sign-out."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from companion.directory import SIGNED_IN_TTL_MS
+from tests.application import Agent, World, problem
+
+
+@pytest.mark.req("R-SEC-03", "R-ROLE-16")
+def test_an_enrolment_link_signs_one_browser_in(world: World) -> None:
+    """From then on this browser is that person, with the cookie that no script can read and no other site can send."""
+    person, secret = world.services.directory.add_reviewer("Ann", "ann@example.com", workflows=["summarize"])
+    browser = world.browser()
+    answer = browser.send("POST", "/v1/enrolments", {"token": secret})
+    assert answer.json["reviewer"] == {
+        "id": person.id, "name": "Ann", "email": "ann@example.com", "roles": ["approver"], "workflows": ["summarize"],
+    }  # fmt: skip
+    assert answer.json["assurance"] == "signed_in"
+    cookie = answer.headers["Set-Cookie"]
+    assert re.fullmatch(
+        r"handoff_session=hs_\S+; Expires=[^;]+; Max-Age=\d+; HttpOnly; Path=/; SameSite=Strict", cookie
+    )
+    assert browser.get("/v1/sessions/current")["reviewer"]["id"] == person.id
+    problem(world.browser().send("POST", "/v1/enrolments", {"token": secret}), 401, "enrolment_refused")
+
+
+@pytest.mark.req("R-SEC-03")
+def test_behind_tls_the_cookie_is_bound_to_host_and_tls(embedded_url: str) -> None:
+    """`__Host-`, Secure, no Domain: another subdomain cannot plant or read it."""
+    world = World(embedded_url, public="https://handoff.example.com").emptied()
+    _, secret = world.services.directory.add_reviewer("Ann", None)
+    origin = "https://handoff.example.com"
+    browser = Agent(world.app.test_client(), {"Origin": origin})
+    answer = browser.client.post("/v1/enrolments", json={"token": secret}, headers={"Origin": origin}, base_url=origin)
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-handoff_session=hs_")
+    assert "; Secure" in cookie
+    assert "Domain" not in cookie
+
+
+def test_of_two_browsers_that_use_one_enrolment_one_is_signed_in(world: World) -> None:
+    """However they race: the link is used once."""
+    _, secret = world.services.directory.add_reviewer("Ann", None)
+    barrier = Barrier(8)
+
+    def enrol(browser: Agent) -> int:
+        barrier.wait()
+        return browser.send("POST", "/v1/enrolments", {"token": secret}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(pool.map(enrol, [world.browser() for _ in range(8)]))
+    assert statuses == [200] + [401] * 7
+
+
+@pytest.mark.parametrize(
+    "token", ["", "x", "he_00000000_" + "A" * 43, "hs_00000000_" + "A" * 43, "he_00000000_" + "A" * 42]
+)
+def test_what_is_no_enrolment_enrols_nobody(world: World, token: str) -> None:
+    """Unknown, malformed and other kinds of secrets: one answer, no cookie."""
+    answer = world.browser().send("POST", "/v1/enrolments", {"token": token})
+    problem(answer, 401, "enrolment_refused")
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_somebody_who_was_removed_cannot_enrol(world: World) -> None:
+    """A link that is still on its way does not bring a removed person back."""
+    _, secret = world.services.directory.add_reviewer("Ann", None)
+    world.services.directory.remove_reviewer("Ann")
+    problem(world.browser().send("POST", "/v1/enrolments", {"token": secret}), 401, "enrolment_refused")
+
+
+def test_one_sees_and_ends_ones_own_sessions(world: World) -> None:
+    """Two browsers of one person: each sees both and may end the other; nobody ends another person's."""
+    first = world.signed_in("Ann")
+    second = world.browser()
+    token = world.services.directory.enrol_again("Ann")
+    assert second.send("POST", "/v1/enrolments", {"token": token}).status_code == 200
+    other = world.signed_in("Ben")
+    items = first.get("/v1/sessions")["items"]
+    assert sorted(item["current"] for item in items) == [False, True]
+    elsewhere = next(item["id"] for item in items if not item["current"])
+    problem(other.send("DELETE", f"/v1/sessions/{elsewhere}"), 404, "not_found")
+    assert first.send("DELETE", f"/v1/sessions/{elsewhere}").status_code == 204
+    world.clock.advance(1_000)
+    problem(second.send("GET", "/v1/sessions/current"), 401, "credential_invalid")
+    assert first.send("GET", "/v1/sessions/current").status_code == 200
+    assert [item["current"] for item in first.get("/v1/sessions")["items"]] == [True]
+
+
+def test_signing_out_ends_the_session_and_takes_the_cookie(world: World) -> None:
+    """The old cookie, kept by somebody, is worth nothing afterwards."""
+    ann = world.signed_in("Ann")
+    kept = ann.client.get_cookie("handoff_session")
+    assert kept is not None
+    answer = ann.send("DELETE", "/v1/sessions/current")
+    assert answer.status_code == 204
+    assert "Max-Age=0" in answer.headers["Set-Cookie"]
+    problem(ann.send("GET", "/v1/sessions/current"), 401, "credential_missing")
+    ann.client.set_cookie("handoff_session", kept.value)
+    problem(ann.send("GET", "/v1/sessions/current"), 401, "credential_invalid")
+
+
+def test_a_session_ends_by_itself(world: World) -> None:
+    """Its record ends in the store when its time is over."""
+    world.signed_in("Ann")
+    client = world.services.store.client
+    (key,) = [key for key in client.scan_iter() if b":session:" in key]
+    assert SIGNED_IN_TTL_MS - 60_000 < client.pttl(key) <= SIGNED_IN_TTL_MS
+
+
+@pytest.mark.parametrize("kind", ["personal token", "cookie", "link"])
+def test_who_am_i(world: World, kind: str) -> None:
+    """Name, roles, workflows and how surely one is known, for each way of coming in."""
+    opened = world.open(world.automation(), risk_tier="low")
+    agent: Any = {
+        "personal token": lambda: world.person("Ann"), "cookie": lambda: world.signed_in("Ann"),
+        "link": lambda: world.by_link(world.reviewer("Ann").id, opened["id"]),
+    }[kind]()  # fmt: skip
+    told = agent.get("/v1/sessions/current")
+    assert (told["reviewer"]["name"], told["reviewer"]["roles"]) == ("Ann", ["approver"])
+    assert told["assurance"] == ("link" if kind == "link" else "signed_in")
