@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, Response, request
 
 from companion.bootstrap import build
+from companion.commands.serve import give_way
 from companion.core.commands import Open
 from companion.core.decide import Accepted, decide
 from companion.core.handoff import Actor
@@ -37,6 +38,7 @@ class PlanCatcher(RedisStore):
 
 def create() -> WsgiApp:
     """The real application, with the floors under `/floor/`."""
+    give_way()
     product = create_product()
     floor = Flask(__name__)
     services = build(Settings.from_env(os.environ))
