@@ -32,7 +32,9 @@ APPROVER = ("Ada Approver", "ada@example.com")
 
 def main() -> int:
     options = _options()
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # stop in order, whoever asks for it
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # A shell that starts this in the background has SIGINT ignored; nobody could stop it then.
+        signal.signal(number, signal.default_int_handler)
     try:
         with _only_one(options.data), _world(options) as world:
             case = first_case(world, SAMPLE)
