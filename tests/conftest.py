@@ -1,6 +1,9 @@
 """Fixtures that start the outside world. A server that cannot start is an error, never a skip."""
 
+import socket
 from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Any
 
 import pytest
 
@@ -50,6 +53,21 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
     """An empty mailbox."""
     with Mailbox(tmp_path_factory.mktemp("mailbox")) as mailbox:
         yield mailbox
+
+
+@pytest.fixture(autouse=True)
+def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fast tests talk to this machine only (R-SHAPE-10): connecting elsewhere fails, with or without a net."""
+    if any(request.node.get_closest_marker(name) for name in ("real_n8n", "browser")):
+        return
+    connect = socket.socket.connect
+
+    def connect_here(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and not ip_address(address[0].replace("localhost", "127.0.0.1")).is_loopback:
+            raise AssertionError(f"A fast test connects to {address}: it needs a network.")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect_here)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,7 +10,7 @@ from tests.application import ITEM, World
 from tests.flows.conftest import Receiver, Workflow
 
 
-@pytest.mark.req("R-STORE-08", "R-STORE-09", "R-SEC-11", "H1", "R-SHAPE-02")
+@pytest.mark.req("R-STORE-08", "R-STORE-09", "R-SEC-11", "H1", "R-SHAPE-02", "R-STORE-05")
 def test_the_approved_bytes_reach_the_workflow(
     world: World, workflow: Workflow, receiver: Receiver, callbacks: Callable[[], int]
 ) -> None:
