@@ -11,6 +11,7 @@ from companion.directory import Directory
 from companion.service import Service
 from companion.settings import Settings
 from companion.signing import Signer
+from companion.store.attempts import Attempts
 from companion.store.deliveries import Deliveries
 from companion.store.directory import DirectoryStore
 from companion.store.redis import RedisStore
@@ -28,6 +29,7 @@ class Services:
     store: RedisStore
     deliveries: Deliveries
     directory: Directory
+    attempts: Attempts
     ring: Signer
     service: Service
     egress: EgressPolicy
@@ -66,6 +68,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         store=store,
         deliveries=Deliveries(store),
         directory=Directory(records, clock, secret),
+        attempts=Attempts(store),
         ring=ring,
         service=Service(store, ring, clock, settings.page_url, settings.default_expires_in_s),
         egress=egress,

@@ -16,21 +16,14 @@ COMMANDS: Final = {
     "up": ("companion.commands.up", "up"),
     "serve": ("companion.commands.serve", "serve"),
     "worker": ("companion.commands.serve", "worker"),
+    "backup": ("companion.commands.backup", "backup"),
+    "restore": ("companion.commands.backup", "restore"),
     "reviewer": ("companion.commands.people", "reviewer"),
     "token": ("companion.commands.people", "token"),
     "key": ("companion.commands.keys", "key"),
     "signing-key": ("companion.commands.keys", "signing_key"),
 }
 """Command -> module and name, imported when used, so that no command waits for the parts of another."""
-
-
-UNWRITABLE: Final = {
-    "MISCONF": "it cannot save to its disk; look at its log, and whether that disk is full",
-    "OOM": "its memory is full; give it more",
-    "READONLY": "it is a read-only replica; point HANDOFF_REDIS_URL at the primary",
-    "LOADING": "it is still loading its data; try again in a moment",
-}
-"""What a server answers that is there but takes no write -> words."""
 
 
 class LazyGroup(click.Group):
@@ -106,8 +99,7 @@ def _sentence(error: Exception) -> str | None:
 
     if isinstance(error, StoreUnavailable):
         said = str(error)
-        why = next((words for code, words in UNWRITABLE.items() if code in said), f"{said}; look whether it runs")
-        return f"The store cannot be used: {why}."
+        return f"The store cannot be used: {said}{'' if ': ' in said else '; look whether it runs'}."
     if isinstance(error, SettingsError | DataFolderError | StoreError | DirectoryProblem | RingProblem):
         return str(error)
     if isinstance(error, OSError) and error.strerror:

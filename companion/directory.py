@@ -29,7 +29,7 @@ LINK_TTL_MS: Final = 12 * 3600 * 1000
 CACHE_MS: Final = 500
 """How long a process may believe a credential that it looked up: revoking takes effect within a second (row A2)."""
 CACHE_ENTRIES: Final = 10_000
-ALL_SCOPES: Final = ("open", "read", "withdraw", "answer", "replay")
+ALL_SCOPES: Final = ("open", "read", "withdraw", "replay")
 ALL_ROLES: Final = ("approver", "auditor", "owner")
 
 
@@ -217,7 +217,8 @@ class Directory:
             if token.reviewer_id == person.id:
                 self._store.remove("tokens", token.id)
         for secret_hash, _ in self._store.sessions_of(person.id):
-            self._store.take("session", secret_hash)
+            self._store.end_session(person.id, secret_hash)
+        self._store.forget_sessions(person.id)
         self._store.remove("reviewers", person.id)
         return person
 
@@ -287,7 +288,7 @@ class Directory:
         """End a session of this person; it is refused within a second."""
         record = self._store.get_for("session", secret_hash)
         if record is not None and record["reviewer_id"] == reviewer_id:
-            self._store.take("session", secret_hash)
+            self._store.end_session(reviewer_id, secret_hash)
         self._cache.pop(secret_hash, None)
 
     def confirm_word(self, handoff: Handoff, who: Caller) -> str:

@@ -53,6 +53,8 @@ class Done:
     handoff: Handoff
     package: bytes
     event_id: str
+    replayed: bool = False
+    """An earlier request under the same Idempotency-Key did it."""
 
 
 BuildCommand = Callable[[Stored, str], c.Command]
@@ -110,7 +112,9 @@ class Service:
             accepted.append(opened)
         latest_ms = max(opened.handoff.expires_at_ms for opened in accepted)
         if len(accepted) > 1:
-            accepted = [replace(o, handoff=replace(o.handoff, group_expires_at_ms=latest_ms)) for o in accepted]
+            size = len(accepted)
+            grouped = [replace(o.handoff, group_expires_at_ms=latest_ms, group_size=size) for o in accepted]
+            accepted = [replace(o, handoff=handoff) for o, handoff in zip(accepted, grouped, strict=True)]
         group = Group(
             id=group_id,
             handoff_ids=tuple(opened.handoff.id for opened in accepted),
@@ -133,7 +137,7 @@ class Service:
             ]
             return Answer(group_id, answers, replayed=False)
         if came.fingerprint != asking.body_digest:
-            return Refused("idempotency_key_reused", "This Idempotency-Key was used for another body; make a new one.")
+            return KEY_REUSED
         return self._replay(came.group_id)
 
     def _replay(self, group_id: str) -> Answer | Refused:
@@ -169,13 +173,25 @@ class Service:
     # One command
 
     def act(
-        self, handoff_id: str, build: BuildCommand, *, may_see: MaySee = anything, jti: str | None = None
+        self,
+        handoff_id: str,
+        build: BuildCommand,
+        *,
+        may_see: MaySee = anything,
+        jti: str | None = None,
+        once: Once | None = None,
     ) -> Done | Refused:
-        """Decide one command and commit it; on a lost race load and decide again, at most three times."""
+        """Decide one command and commit it; on a lost race load and decide again, at most three times.
+
+        With `once` a repetition is answered with what the first request did.
+        """
         for _ in range(COMMIT_TRIES):
             stored = self.store.load(handoff_id) if is_id(handoff_id, "ho") else None
             if stored is None or not may_see(stored.handoff):
                 return NOT_FOUND
+            if once is not None and (did := self.store.done(handoff_id, once)) is not None:
+                # Before the rules: a question that was asked is refused to be asked, the second time too.
+                return Done(stored.handoff, stored.package, did[0], True) if did[1] == once.fingerprint else KEY_REUSED
             event_id = self.clock.uuid4()
             try:
                 command = build(stored, event_id)
@@ -184,7 +200,7 @@ class Service:
             accepted = decide(stored.handoff, command, self.clock.now_ms())
             if isinstance(accepted, Refused):
                 return accepted
-            came = self.store.commit(stored, accepted, jti)
+            came = self.store.commit(stored, accepted, jti, once)
             if isinstance(came, TokenUsed):
                 return Refused(
                     "package_token_used", "This package token gave its command already; load the case again."
@@ -299,6 +315,7 @@ class Service:
         return new_id(prefix, self.store.partition, self.clock.random_bytes(RANDOM_BYTES))
 
 
+KEY_REUSED: Final = Refused("idempotency_key_reused", "This Idempotency-Key was used for another body; make a new one.")
 NOT_FOUND: Final = Refused("not_found", "There is nothing here, or it is not yours to see.")
 
 

@@ -66,7 +66,7 @@ def services_at(data: Path | None) -> Iterator[Services]:
     with ExitStack() as until_done:
         store = None
         if not environment.get("HANDOFF_REDIS_URL"):
-            store = until_done.enter_context(_store_of(folder, clock))
+            store = until_done.enter_context(store_of(folder, clock))
         try:
             yield build(settings, clock)
         except StoreUnavailable as error:
@@ -130,7 +130,7 @@ def remember(folder: DataFolder, settings: Settings) -> None:
 
 
 @contextmanager
-def _store_of(folder: DataFolder, clock: Clock) -> Iterator[EmbeddedStore | None]:
+def store_of(folder: DataFolder, clock: Clock) -> Iterator[EmbeddedStore | None]:
     """The folder's store: the running one of `up` (None, for it is not ours), or one that ends with the block."""
     with ExitStack() as until_done:
         try:

@@ -444,6 +444,8 @@ def _roll_back(handoff: Handoff, command: c.RollBack, now_ms: int) -> Accepted |
         return not_offered
     if command.reason_code not in REASON_CODES:
         return Refused("unknown_reason_code", f"Use one of: {', '.join(REASON_CODES)}.", "/reason_code")
+    if not (command.rationale or "").strip():
+        return Refused("rationale_required", "Say why in a sentence.", "/rationale")
     after = moved(handoff, state=State.ROLLED_BACK)
     happened = event(
         command.event_id,

@@ -192,6 +192,7 @@ class Handoff:
     first_review: FirstReview | None = None
     question_open: str | None = None
     decision: Decision | None = None
+    group_size: int = 1
     schema_version: int = SCHEMA_VERSION
 
     @property

@@ -7,6 +7,7 @@ DATA/            700 when we make it
   address        600, under which addresses `up` last served, so that other commands make working links
   store/         700, owned by the user who runs us
     lock         held by the store's own process, so that its life is known without trusting a pid
+    snapshot.lock held by the backup whose snapshot the store writes
     socket       where the store listens, unless its path is too long for one
     appendonlydir/, valkey.log
 """
@@ -95,7 +96,14 @@ class DataFolder:
 
         The caller hands it to the new store process and closes its own copy.
         """
-        descriptor = os.open(self.store / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return self._locked("lock", patience_ms)
+
+    def snapshot_lock(self, patience_ms: int) -> int | None:
+        """A descriptor to hold while a snapshot is made and taken, or None: two backups must not take each other's."""
+        return self._locked("snapshot.lock", patience_ms)
+
+    def _locked(self, name: str, patience_ms: int) -> int | None:
+        descriptor = os.open(self.store / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if _acquired(descriptor, self._clock, patience_ms):
             return descriptor
         os.close(descriptor)

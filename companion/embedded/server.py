@@ -259,10 +259,13 @@ def address_of(folder: DataFolder) -> str:
     return f"unix://{quote(str(folder.socket))}?db=0"
 
 
-def client_of(folder: DataFolder) -> Any:
+def client_of(folder: DataFolder, timeout_s: float = 2) -> Any:
     """A client of the folder's store that tries each command once."""
     return redis.Redis(
-        unix_socket_path=str(folder.socket), socket_timeout=2, decode_responses=True, retry=Retry(NoBackoff(), 0)
+        unix_socket_path=str(folder.socket),
+        socket_timeout=timeout_s,
+        decode_responses=True,
+        retry=Retry(NoBackoff(), 0),
     )
 
 

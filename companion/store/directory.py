@@ -62,14 +62,33 @@ class DirectoryStore:
         return None if text is None else json.loads(text)
 
     def note_session(self, reviewer_id: str, secret_hash: str, ttl_ms: int) -> None:
-        """Remember a reviewer's session, so that it can be listed and ended."""
+        """Remember a reviewer's session, so that it can be listed and ended; forget those that ran out."""
         key = keys.directory("sessions_of", reviewer_id)
         with failures_named():
+            listed = list(self._client.smembers(key))
+            alive = self._client.pipeline(transaction=False)
+            for member in listed:
+                alive.exists(keys.directory("session", member.decode()))
+            over = [member for member, lives in zip(listed, alive.execute(), strict=True) if not lives]
+            if over:
+                self._client.srem(key, *over)
             # As one, so that no list of sessions stays for ever when we are killed between the two.
             self._client.pipeline(transaction=True).sadd(key, secret_hash).pexpire(key, ttl_ms).execute()
 
+    def end_session(self, reviewer_id: str, secret_hash: str) -> None:
+        """End a session and forget its hash, in one step."""
+        pipeline = self._client.pipeline(transaction=True)
+        with failures_named():
+            pipeline.delete(keys.directory("session", secret_hash))
+            pipeline.srem(keys.directory("sessions_of", reviewer_id), secret_hash).execute()
+
+    def forget_sessions(self, reviewer_id: str) -> None:
+        """Forget the hashes of all sessions of a reviewer, those that ran out too."""
+        with failures_named():
+            self._client.delete(keys.directory("sessions_of", reviewer_id))
+
     def sessions_of(self, reviewer_id: str) -> list[tuple[str, dict[str, Any]]]:
-        """A reviewer's sessions as (hash, record); ended ones are dropped from the list."""
+        """A reviewer's sessions as (hash, record), without those that ran out."""
         key = keys.directory("sessions_of", reviewer_id)
         found = []
         with failures_named():

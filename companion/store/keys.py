@@ -9,17 +9,21 @@ key                              type    life              holds
 {pPP}:blob:ID:SHA256             string  R                 a value or attachment too large for the package
 {pPP}:group:ID                   hash    R                 record (JSON), remaining (handoffs without an outcome)
 {pPP}:once:HASH                  string  a week at least   the group made under an Idempotency-Key, body's hash
+{pPP}:did:HASH                   string  a day             event made under an act's Idempotency-Key, body's hash
 {pPP}:wait:HASH                  string  a week at least   newest group of an execution and node: retry no older one
 {pPP}:jti:JTI                    string  15 min            a package token that gave a command already
 {pPP}:open                       zset    permanent         undecided handoffs by deadline (ms)
 {pPP}:open:WORKFLOW              zset    while not empty   the same for one workflow
 {pPP}:decided                    zset    permanent         ID@WORKFLOW with an outcome, by commit sequence; pruned
 {pPP}:decided:WORKFLOW           zset    while not empty   the same for one workflow
+{pPP}:decided_on:DATE            set     two days          handoffs that people decided on that day (UTC)
+{pPP}:decided_on:DATE:WORKFLOW   set     two days          the same for one workflow
 {pPP}:sequence                   string  permanent         the commit sequence of outcomes
 {pPP}:timers                     zset    permanent         KIND:ID by due time (ms); claiming moves it on by a lease
 {pPP}:outbox                     stream  permanent         deliveries to attempt now; consumer group `deliveries`
 {pPP}:delivery:ID                hash    R                 version, record (JSON) with all attempts
 {pPP}:deliveries                 zset    permanent         deliveries by creation (ms); pruned like `decided`
+{pPP}:proof                      string  one script        written and removed by /readyz
 {directory}:api_keys             hash    permanent         id -> API key (secret as SHA-256, signing secrets sealed)
 {directory}:reviewers            hash    permanent         id -> reviewer (JSON)
 {directory}:tokens               hash    permanent         id -> personal token (secret as SHA-256)
@@ -27,6 +31,7 @@ key                              type    life              holds
 {directory}:session:HASH         string  its session's     a session (JSON)
 {directory}:sessions_of:ID       set     as its longest    hashes of one reviewer's sessions
 {directory}:enrolment:HASH       string  7 days            the reviewer whom a one-time link enrols
+{directory}:attempts             stream  90 days           refused attempts to act; the newest few thousand
 
 R: without end while undecided; the retention time (30 days by default) from the outcome on.
 """
@@ -34,6 +39,7 @@ R: without end while undecided; the retention time (30 days by default) from the
 from typing import Final
 
 from companion.core.handoff import Handoff
+from companion.core.times import iso
 
 PERMANENT: Final = frozenset(
     {"open", "decided", "sequence", "timers", "outbox", "deliveries", "api_keys", "reviewers", "tokens", "keyring"}
@@ -41,6 +47,8 @@ PERMANENT: Final = frozenset(
 """Names behind the tag of keys that may live for ever; a test fails on any other without a TTL once all is closed."""
 
 ONCE_TTL_MS: Final = 7 * 24 * 3600 * 1000
+DECIDED_ON_TTL_MS: Final = 48 * 3600 * 1000
+DID_TTL_MS: Final = 24 * 3600 * 1000
 
 
 def partition_of(identifier: str) -> str:
@@ -61,6 +69,11 @@ def of(identifier: str, kind: str, *rest: str) -> str:
 def shared(partition: str, *names: str) -> str:
     """A key that a whole partition shares."""
     return ":".join((tag(partition), *names))
+
+
+def decided_on(partition: str, at_ms: int, workflow_id: str | None) -> str:
+    """The key of a day's decisions, of one workflow or of all (None)."""
+    return shared(partition, "decided_on", iso(at_ms)[:10], *(() if workflow_id is None else (workflow_id,)))
 
 
 def directory(*names: str) -> str:

@@ -121,5 +121,7 @@ class Store(Protocol):
     def load(self, handoff_id: str) -> Stored | None:
         """One handoff with its current package."""
 
-    def commit(self, before: Stored, accepted: Accepted, jti: str | None = None) -> Committed | Conflict | TokenUsed:
-        """Write one accepted command, if the handoff still has the version of `before`."""
+    def commit(
+        self, before: Stored, accepted: Accepted, jti: str | None = None, once: Once | None = None
+    ) -> Committed | Conflict | TokenUsed:
+        """Write one accepted command, if the handoff still has the version of `before` and `once` made nothing yet."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
+from redis.commands.core import Script
+
 from companion.core.decide import Accepted
 from companion.core.handoff import Handoff
 from companion.store import keys
@@ -37,12 +39,17 @@ from companion.store.records import (
 )
 
 JTI_TTL_MS: Final = 15 * 60 * 1000
-CLAIM_DUE: Final = """
+CLAIM_DUE: Final = b"""
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
 for _, member in ipairs(due) do redis.call('ZADD', KEYS[1], ARGV[2], member) end
 return due
 """
 """Take due timers under a lease: until it ends no other worker sees them, and if this worker dies they come back."""
+
+PROVE: Final = b"redis.call('SET', KEYS[1], '1') return redis.call('DEL', KEYS[1])"
+"""A write that goes through memory limit, replicas and append-only file like any other, and leaves nothing behind."""
+
+PROOF_HOLDS_MS: Final = 1_000
 
 
 class RedisStore:
@@ -53,8 +60,10 @@ class RedisStore:
         self.partition = partition
         self.retention_ms = retention_ms
         self._pruned_to = 0
-        self._commit = self.client.register_script(files("companion.store").joinpath("commit.lua").read_text())
-        self._claim_due = self.client.register_script(CLAIM_DUE)
+        self._commit: Any = Script(self.client, files("companion.store").joinpath("commit.lua").read_bytes())
+        self._claim_due = Script(self.client, CLAIM_DUE)
+        self._prove = Script(self.client, PROVE)
+        self._proved_ms = -PROOF_HOLDS_MS
 
     def run(self, plan: Plan) -> list[Any]:
         """Run a plan as one script; the first element says what came of it (see commit.lua)."""
@@ -66,6 +75,14 @@ class RedisStore:
     def durability(self) -> DurabilityClass:
         """What the server promises for an acknowledged write."""
         return durability(self.client)
+
+    def prove_writable(self, monotonic_ms: int) -> None:
+        """Write, unless a write was proved within the last second: anybody may ask. Raises StoreUnavailable."""
+        if monotonic_ms - self._proved_ms < PROOF_HOLDS_MS:
+            return
+        with failures_named():
+            self._prove(keys=[keys.shared(self.partition, "proof")])
+        self._proved_ms = monotonic_ms
 
     # Opening
 
@@ -120,10 +137,15 @@ class RedisStore:
             record, package = self.client.hmget(keys.of(handoff_id, "handoff"), "record", "package")
         return read_stored(record, package)
 
-    def commit(self, before: Stored, accepted: Accepted, jti: str | None = None) -> Committed | Conflict | TokenUsed:
-        """Write one accepted command, if the handoff still has the version of `before`."""
+    def commit(
+        self, before: Stored, accepted: Accepted, jti: str | None = None, once: Once | None = None
+    ) -> Committed | Conflict | TokenUsed:
+        """Write one accepted command, if the handoff still has the version of `before` and `once` made nothing yet."""
         plan = Plan()
         handoff = accepted.handoff
+        if once is not None:
+            did, told = self._did(handoff.id, once), dumps([accepted.events[0]["event_id"], once.fingerprint])
+            plan.check("absent", did, "string").write("SET", did, "string", told, "PX", keys.DID_TTL_MS)
         key = keys.of(handoff.id, "handoff")
         plan.check("version", key, "hash", before.handoff.version)
         if jti is not None:
@@ -140,9 +162,18 @@ class RedisStore:
         if accepted.settles:
             self._write_outcome(plan, handoff)
         answer = self.run(plan)
-        if answer[0] == b"CONFLICT":
+        if answer[0] in (b"CONFLICT", b"REPLAY"):
             return Conflict()
         return TokenUsed() if answer[0] == b"USED" else Committed(answer[1])
+
+    def done(self, handoff_id: str, once: Once) -> tuple[str, str] | None:
+        """The event that an act made under this Idempotency-Key, and the fingerprint of its body."""
+        with failures_named():
+            text = self.client.get(self._did(handoff_id, once))
+        return None if text is None else tuple(json.loads(text))
+
+    def _did(self, handoff_id: str, once: Once) -> str:
+        return keys.shared(keys.partition_of(handoff_id), "did", once.name)
 
     def _write_happened(self, plan: Plan, accepted: Accepted) -> None:
         """History and timers of an accepted command."""
@@ -167,6 +198,11 @@ class RedisStore:
         plan.write("ZREM", keys.shared(partition, "open", of_workflow), "zset", handoff.id)
         plan.write("ZADDSEQ", keys.shared(partition, "decided"), "zset", f"{handoff.id}@{of_workflow}")
         plan.write("ZADDSEQ", keys.shared(partition, "decided", of_workflow), "zset", handoff.id)
+        if handoff.decision.by_kind == "human":
+            # Sets and no counters: a counter that held something else would stop the script half-way.
+            for workflow_id in (None, of_workflow):
+                day = keys.decided_on(partition, at_ms, workflow_id)
+                plan.write("SADD", day, "set", handoff.id).write("PEXPIRE", day, "set", keys.DECIDED_ON_TTL_MS)
         for key in keys.of_handoff(handoff, handoff.blobs):
             kind = "hash" if ":handoff:" in key else "list" if ":history:" in key else "string"
             plan.write("PEXPIRE", key, kind, keep_ms)
@@ -282,6 +318,12 @@ class RedisStore:
         """How many handoffs wait."""
         with failures_named():
             return sum(self.client.zcard(keys.shared(self.partition, name)) for name in _names("open", workflows))
+
+    def count_decided_on(self, workflows: Sequence[str] | None, at_ms: int) -> int:
+        """How many handoffs people decided on the day (UTC) of `at_ms`."""
+        of: Sequence[str | None] = [None] if workflows is None else workflows
+        with failures_named():
+            return sum(self.client.scard(keys.decided_on(self.partition, at_ms, workflow)) for workflow in of)
 
     def list_decided(self, workflows: Sequence[str] | None, after_sequence: int, limit: int) -> Outcomes:
         """Outcomes after a sequence number, in the order in which they were committed."""

@@ -15,7 +15,7 @@ from companion.bootstrap import Services
 from companion.core.strict_json import Limits, MalformedJson, parse_strict
 from companion.signing import RingProblem
 from companion.store.protocol import StoreUnavailable
-from companion.web import completion, decisions, deliveries, handoffs, operations, page, permissions, sessions
+from companion.web import attempts, completion, decisions, deliveries, handoffs, operations, page, permissions, sessions
 from companion.web.headers import secure
 from companion.web.problems import RETRY_AFTER_S, Problem
 
@@ -73,13 +73,13 @@ def create_app(services: Services) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.before_request(permissions.check)
     app.after_request(secure)
-    app.register_error_handler(Problem, Problem.response)
+    app.register_error_handler(Problem, _refused)
     app.register_error_handler(StoreUnavailable, _store_unavailable)
     app.register_error_handler(RingProblem, _unexpected)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected)
-    for blueprint in (handoffs.api, completion.api, decisions.api, deliveries.api, sessions.api, operations.api):
-        app.register_api(blueprint)
+    for resource in (handoffs, completion, decisions, deliveries, sessions, attempts, operations):
+        app.register_api(resource.api)
     app.register_blueprint(page.page)
     if services.settings.trusted_proxies:
         app.wsgi_app = OnlyFromProxies(app.wsgi_app, services.settings.trusted_proxies)  # type: ignore[method-assign]
@@ -115,6 +115,11 @@ def _invalid(error: ValidationError) -> Response:
         detail += f" {len(error.errors()) - 1} more below."
     answer = Problem("invalid_field", detail, field=first["field"], errors=errors).response()
     return secure(answer)
+
+
+def _refused(error: Problem) -> Response:
+    attempts.note(error)
+    return error.response()
 
 
 def _store_unavailable(error: StoreUnavailable) -> Response:

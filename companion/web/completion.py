@@ -1,6 +1,6 @@
 """POST /handoff/complete: the article's endpoint, where the package token names the handoff (R-ACT-02, R-ACT-12)."""
 
-from flask import Response
+from flask import Response, g
 from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core import commands as c
@@ -25,6 +25,7 @@ def complete(body: m.Completion) -> Response:
         raise Problem("package_token_refused", claims.detail, field="/package_token")
     assert claims.view is not None, "verify gives tokens for the page a view"
     handoff_id, view = claims.handoff_id, claims.view
+    g.completed = handoff_id
     if body.action in ("approve", "reject", "modify"):
         return decided(handoff_id, body, None, view.package_digest, view.view_digest, claims.jti)
 
@@ -46,4 +47,7 @@ def _command(body: m.Completion, event_id: str) -> c.Command:
         raise Problem("reason_code_required", "Say why with a reason code.", field="/reason_code")
     if body.action == "escalate":
         return c.Escalate(actor, event_id, body.reason_code, body.rationale)
+    if actor.assurance == "link":
+        # As at the rollback's own address, which the table closes to links (row L4).
+        raise Problem("assurance_too_low", "A personal link takes no approval back; sign in for this.")
     return c.RollBack(actor, event_id, body.reason_code, body.rationale)

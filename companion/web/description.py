@@ -41,6 +41,7 @@ def _named(name: str) -> Schema:
 _ROW: Final[dict[str, Schema]] = {
     "id": TEXT,
     "group_id": TEXT,
+    "group": {**_object(size=WHOLE, index=WHOLE), "description": "`index` counts from 0."},
     "workflow_id": TEXT,
     "task_id": MAYBE_TEXT,
     "title": TEXT,
@@ -92,7 +93,12 @@ SCHEMAS: Final[dict[str, Schema]] = {
         history=_list({"type": "object"}),
         execution_url=MAYBE_TEXT,
     ),
-    "Inbox": _object(items=_list(_named("HandoffRow")), cursor=MAYBE_TEXT, waiting=WHOLE),
+    "Inbox": _object(
+        items=_list(_named("HandoffRow")),
+        cursor=MAYBE_TEXT,
+        waiting=WHOLE,
+        decided_today={**WHOLE, "description": "How many of these workflows people decided since midnight UTC."},
+    ),
     "Group": _object(id=TEXT, workflow_id=TEXT, handoffs=_list(_named("HandoffRow")), delivery=MAYBE_OBJECT),
     "PackageToken": _object(package_token=TEXT),
     "Outcome": _object(
@@ -131,6 +137,17 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "Sessions": _object(
         items=_list(_object(id=TEXT, created_at=MOMENT, expires_at=MOMENT, assurance=TEXT, current=YES_OR_NO))
     ),
+    "Attempt": _object(
+        event_id=TEXT,
+        event_type={"const": "attempt.refused"},
+        timestamp=MOMENT,
+        code={"enum": sorted(STATUS)},
+        endpoint=TEXT,
+        handoff_id=MAYBE_TEXT,
+        decision_actor=MAYBE_OBJECT,
+        left_out={**WHOLE, "description": "How many before it were counted and not kept."},
+    ),
+    "Attempts": _object(items=_list(_named("Attempt")), cursor=MAYBE_TEXT),
     "PublicKeys": _object(keys=_list({"type": "object"})),
     "Health": _object(status={"const": "ok"}),
     "Readiness": _object(status={"const": "ready"}, mode=TEXT, store={"type": "object"}),
@@ -147,6 +164,7 @@ ANSWERS: Final[dict[tuple[str, str], tuple[int, str | None]]] = _ACTS | {
     ("GET", "/v1/groups/{id}"): (200, "Group"),
     ("POST", "/handoff/complete"): (200, "Handoff"),
     ("GET", "/v1/decisions"): (200, "Outcomes"),
+    ("GET", "/v1/attempts"): (200, "Attempts"),
     ("GET", "/v1/deliveries"): (200, "Deliveries"),
     ("GET", "/v1/deliveries/{id}"): (200, "Delivery"),
     ("POST", "/v1/deliveries/{id}/replay"): (202, "Delivery"),
@@ -165,6 +183,9 @@ ANSWERS: Final[dict[tuple[str, str], tuple[int, str | None]]] = _ACTS | {
 
 _STORELESS: Final = frozenset({"/healthz", "/openapi.json"})
 _ONCE: Final = frozenset({("POST", "/v1/handoffs"), ("POST", "/v1/groups")})
+_MAYBE_ONCE: Final = frozenset(
+    ("POST", f"/v1/handoffs/{{id}}/{noun}") for noun in ("annotations", "questions", "escalations", "rollback")
+)
 _ON_A_VERSION: Final = frozenset({("POST", "/v1/handoffs/{id}/decision"), ("PATCH", "/v1/handoffs/{id}")})
 _BINARY: Final[Schema] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
@@ -196,9 +217,9 @@ def _completed(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _headers(row: tuple[str, str]) -> list[Schema]:
-    if row in _ONCE:
+    if row in _ONCE | _MAYBE_ONCE:
         pattern = {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"}
-        return [{"name": "Idempotency-Key", "in": "header", "required": True, "schema": pattern}]
+        return [{"name": "Idempotency-Key", "in": "header", "required": row in _ONCE, "schema": pattern}]
     if row in _ON_A_VERSION:
         pattern = {"type": "string", "pattern": r'^"[0-9]{1,9}(-[0-9a-f]+)?"$'}
         return [{"name": "If-Match", "in": "header", "required": True, "schema": pattern}]

@@ -13,7 +13,7 @@ from companion.core.decide import Refused
 from companion.core.handoff import Handoff
 from companion.core.ids import is_id
 from companion.service import Asking, Done
-from companion.store.protocol import Stored
+from companion.store.protocol import Once, Stored
 from companion.web import models as m
 from companion.web.answers import identified, json_answer, problem_of
 from companion.web.callers import caller, services
@@ -57,14 +57,10 @@ def open_group(body: m.OpenGroup) -> Response:
 
 def _asking(body: m.OpenHandoff | m.OpenGroup) -> Asking:
     """Who asks and how they are told; refuses a callback address that we would never call."""
-    key = request.headers.get("Idempotency-Key")
+    key = _idempotency_key()
     if key is None:
         raise Problem(
             "idempotency_key_missing", "Send an Idempotency-Key header, so that a repeated request opens nothing twice."
-        )
-    if not IDEMPOTENCY_KEY.fullmatch(key):
-        raise Problem(
-            "idempotency_key_malformed", "An Idempotency-Key has 1 to 255 printable ASCII characters without spaces."
         )
     if body.callback_url is not None:
         refused = services().egress.check(body.callback_url)
@@ -80,6 +76,15 @@ def _asking(body: m.OpenHandoff | m.OpenGroup) -> Asking:
         callback_expects=body.callback_expects,
         source=None if body.source is None else body.source.model_dump(),
     )
+
+
+def _idempotency_key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not IDEMPOTENCY_KEY.fullmatch(key):
+        raise Problem(
+            "idempotency_key_malformed", "An Idempotency-Key has 1 to 255 printable ASCII characters without spaces."
+        )
+    return key
 
 
 def _fields(opening: m.Opening, at: str = "") -> dict[str, Any]:
@@ -108,7 +113,7 @@ def list_handoffs(query: m.ListQuery) -> Response:
     workflows = workflows_seen()
     if query.workflow_id is not None:
         if workflows is not None and query.workflow_id not in workflows:
-            return json_answer({"items": [], "cursor": None, "waiting": 0})
+            return json_answer({"items": [], "cursor": None, "waiting": 0, "decided_today": 0})
         workflows = (query.workflow_id,)
     store, service = services().store, services().service
     now_ms = services().clock.now_ms()
@@ -124,7 +129,8 @@ def list_handoffs(query: m.ListQuery) -> Response:
     else:
         found, next_cursor = _all(workflows, query.cursor, query.limit)
     items = [row(handoff, now_ms, service.review_url(handoff.id)) for handoff in found]
-    return identified({"items": items, "cursor": next_cursor, "waiting": store.count_open(workflows)})
+    counts = {"waiting": store.count_open(workflows), "decided_today": store.count_decided_on(workflows, now_ms)}
+    return identified({"items": items, "cursor": next_cursor, **counts})
 
 
 Part = tuple[list[Handoff], str | None]
@@ -304,7 +310,10 @@ def acted(handoff_id: str, done: Done | Refused) -> Response:
         raise problem_of(done, None if current is None else live(current.handoff, current.package))
     document = live(done.handoff, done.package)
     decision_action = done.handoff.decision.decision_action if done.handoff.decision else None
-    return json_answer(document | {"event_id": done.event_id, "decision_action": decision_action})
+    answer = json_answer(document | {"event_id": done.event_id, "decision_action": decision_action})
+    if done.replayed:
+        answer.headers["Idempotency-Replayed"] = "true"
+    return answer
 
 
 @api.put("/v1/handoffs/<string:id>/claim", summary="Take the case for 15 minutes")
@@ -322,19 +331,20 @@ def release(path: m.ById) -> Response:
 @api.post("/v1/handoffs/<string:id>/escalations", summary="Hand the case to the next reviewer level")
 def escalate(path: m.ById, body: m.Reasoned) -> Response:
     """Raise the reviewer level; everything known about the case goes along."""
-    return _act(path.id, lambda _, event_id: c.Escalate(caller().actor, event_id, body.reason_code, body.rationale))
+    who, once = caller().actor, _once(path.id)
+    return _act(path.id, lambda _, event_id: c.Escalate(who, event_id, body.reason_code, body.rationale), once)
 
 
 @api.post("/v1/handoffs/<string:id>/annotations", summary="Leave a note")
 def annotate(path: m.ById, body: m.Note) -> Response:
     """Add a note; nothing is decided."""
-    return _act(path.id, lambda _, event_id: c.Annotate(caller().actor, event_id, body.text))
+    return _act(path.id, lambda _, event_id: c.Annotate(caller().actor, event_id, body.text), _once(path.id))
 
 
 @api.post("/v1/handoffs/<string:id>/questions", summary="Ask for information")
 def ask(path: m.ById, body: m.Note) -> Response:
     """Hold the case with a question to whoever asked."""
-    return _act(path.id, lambda _, event_id: c.Ask(caller().actor, event_id, body.text))
+    return _act(path.id, lambda _, event_id: c.Ask(caller().actor, event_id, body.text), _once(path.id))
 
 
 @api.post("/v1/handoffs/<string:id>/answers", summary="Answer the open question")
@@ -353,7 +363,8 @@ def withdraw(path: m.ById, body: m.Withdrawal) -> Response:
 @api.post("/v1/handoffs/<string:id>/rollback", summary="Take an approval back")
 def roll_back(path: m.ById, body: m.Reasoned) -> Response:
     """Record that an approval no longer holds."""
-    return _act(path.id, lambda _, event_id: c.RollBack(caller().actor, event_id, body.reason_code, body.rationale))
+    who, once = caller().actor, _once(path.id)
+    return _act(path.id, lambda _, event_id: c.RollBack(who, event_id, body.reason_code, body.rationale), once)
 
 
 @api.patch("/v1/handoffs/<string:id>", summary="Replace the package of a pending case")
@@ -366,5 +377,14 @@ def revise(path: m.ById, body: m.Revision) -> Response:
     return acted(path.id, services().service.revise(path.id, who.actor, version, changed, may_see=who.may_see))
 
 
-def _act(handoff_id: str, build: Any) -> Response:
-    return acted(handoff_id, services().service.act(handoff_id, build, may_see=caller().may_see))
+def _act(handoff_id: str, build: Any, once: Once | None = None) -> Response:
+    return acted(handoff_id, services().service.act(handoff_id, build, may_see=caller().may_see, once=once))
+
+
+def _once(handoff_id: str) -> Once | None:
+    """The guard of an act that was sent with an Idempotency-Key: a browser may send it again by itself."""
+    key = _idempotency_key()
+    if key is None:
+        return None
+    name = sha256(f"{caller().actor.id}\n{handoff_id}\n{key}".encode()).hexdigest()
+    return Once(name, sha256(request.path.encode() + b"\n" + request.get_data()).hexdigest())

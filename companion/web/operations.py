@@ -29,6 +29,7 @@ def healthz() -> Response:
 def readyz() -> Response:
     """200 when the store can be reached and written, with the durability class it runs in; 503 else."""
     try:
+        services().store.prove_writable(services().clock.monotonic_ms())
         found = services().store.durability()
     except StoreUnavailable as error:
         raise Problem("store_unavailable", f"Not ready: {error}.", retry_after_s=RETRY_AFTER_S) from error

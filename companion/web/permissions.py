@@ -13,7 +13,6 @@ SCOPES: Final = {
     "open": "open handoffs and revise them",
     "read": "read handoffs, decisions and deliveries",
     "withdraw": "withdraw handoffs",
-    "answer": "answer questions",
     "replay": "send a callback again",
 }
 ROLES: Final = {
@@ -51,13 +50,14 @@ TABLE: Final[dict[tuple[str, str], Allowed]] = {
     ("POST", "/v1/handoffs/{id}/escalations"): Allowed(roles=DECIDERS, link=True),
     ("POST", "/v1/handoffs/{id}/annotations"): Allowed(roles=READERS, link=True),
     ("POST", "/v1/handoffs/{id}/questions"): Allowed(roles=DECIDERS, link=True),
-    ("POST", "/v1/handoffs/{id}/answers"): Allowed(scope="answer", roles=DECIDERS),
+    ("POST", "/v1/handoffs/{id}/answers"): Allowed(roles=DECIDERS),
     ("POST", "/v1/handoffs/{id}/withdrawal"): Allowed(scope="withdraw", roles=frozenset({"owner"})),
     ("POST", "/v1/handoffs/{id}/rollback"): Allowed(roles=DECIDERS),
     ("POST", "/v1/groups"): Allowed(scope="open"),
     ("GET", "/v1/groups/{id}"): Allowed(scope="read", roles=READERS),
     ("POST", "/handoff/complete"): Allowed(roles=DECIDERS, link=True),
     ("GET", "/v1/decisions"): Allowed(scope="read", roles=READERS),
+    ("GET", "/v1/attempts"): Allowed(roles=frozenset({"auditor", "owner"})),
     ("GET", "/v1/deliveries"): Allowed(scope="read", roles=READERS),
     ("GET", "/v1/deliveries/{id}"): Allowed(scope="read", roles=READERS),
     ("POST", "/v1/deliveries/{id}/replay"): Allowed(scope="replay", roles=frozenset({"owner"})),

@@ -34,6 +34,7 @@ def row(handoff: Handoff, now_ms: int, review_url: str) -> dict[str, Any]:
     return {
         "id": handoff.id,
         "group_id": handoff.group_id,
+        "group": {"size": handoff.group_size, "index": handoff.index},
         "workflow_id": handoff.workflow_id,
         "task_id": handoff.task_id,
         "title": handoff.title,
@@ -91,9 +92,9 @@ def delivery_summary(delivery: DeliveryRecord | None) -> dict[str, Any] | None:
 
 def actions(handoff: Handoff, who: Caller, now_ms: int) -> list[dict[str, Any]]:
     """What this caller may do now, and why not where they may not. The server decides again when it is done."""
-    if handoff.state not in UNDECIDED:
-        return []
     policy = policy_for(handoff.policy_id)
+    if handoff.state not in UNDECIDED:
+        return _take_back(handoff, who) if "roll_back" in policy.actions else []
     labels = {
         "approve": handoff.approve_label,
         "reject": "Reject",
@@ -112,12 +113,22 @@ def actions(handoff: Handoff, who: Caller, now_ms: int) -> list[dict[str, Any]]:
             {
                 "action": action,
                 "label": labels[action],
+                "primary": action in policy.primary_actions,
                 "needs_reason": action in policy.actions_needing_reason,
                 "allowed": hindrance is None,
                 "why_not": hindrance,
             }
         )
     return offered
+
+
+def _take_back(handoff: Handoff, who: Caller) -> list[dict[str, Any]]:
+    """The one act on a decided case: offered on an approval, to who may do it."""
+    sure = ASSURANCE_ORDER.index(who.assurance) >= ASSURANCE_ORDER.index(ASSURANCE_BY_RISK_TIER[handoff.risk_tier])
+    if handoff.state not in TRANSITIONS["roll_back"] or who.assurance == "link" or not (sure and DECIDERS & who.roles):
+        return []
+    offer = {"action": "roll_back", "label": "Take back", "primary": False, "needs_reason": True}
+    return [offer | {"allowed": True, "why_not": None}]
 
 
 _STATE_FORBIDS: Final = {

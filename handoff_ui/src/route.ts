@@ -39,6 +39,10 @@ export function caseAddress(id: string): string {
   return `#/h/${id}`;
 }
 
+export function groupAddress(groupId: string): string {
+  return `#/g/${groupId}`;
+}
+
 export function inboxAddress(filters: { state?: InboxState; workflowId?: string | null } = {}): string {
   const query = new URLSearchParams();
   if (filters.state === 'decided') query.set('state', 'decided');

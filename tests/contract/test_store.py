@@ -16,7 +16,7 @@ from companion.store import keys
 from companion.store.plan import Plan
 from companion.store.protocol import Committed, Conflict, Stored, StoreUnavailable, TokenUsed
 from companion.store.redis import RedisStore
-from tests.application import Agent, World
+from tests.application import BECAUSE, Agent, World
 
 DAY_MS = 24 * 3600 * 1000
 LARGE = {"body": "x" * 40_000}
@@ -85,7 +85,7 @@ def test_every_key_ends_or_is_listed_as_permanent(world: World) -> None:
     world.by_link(ann.id, fourth["id"])
     world.clock.advance(72 * 3600 * 1000)
     assert not isinstance(world.services.service.expire(fourth["id"]), type(None))
-    assert ann.act(first["id"], "rollback", {"reason_code": "policy_violation"}).status_code == 200
+    assert ann.act(first["id"], "rollback", BECAUSE).status_code == 200
     assert ann.act(first["id"], "annotations", {"text": "Taken back."}).status_code == 200
     kinds: dict[str, set[str]] = {"ends": set(), "stays": set()}
     for key, told in world.dump().items():
@@ -103,6 +103,7 @@ def test_every_key_ends_or_is_listed_as_permanent(world: World) -> None:
     }
     assert kinds["ends"] == {
         "handoff", "history", "blob", "group", "once", "wait", "jti", "delivery", "session", "sessions_of", "enrolment",
+        "decided_on",
     }  # fmt: skip
 
 
@@ -533,7 +534,7 @@ def test_a_cluster_may_spread_partitions_but_never_one_handoff(cluster_url: str)
 def test_no_client_repeats_a_command_by_itself(world: World) -> None:
     """A lost reply may have been a yes: repeated, a write applies twice, or its maker hears that another was first."""
     client = world.services.store.client
-    cluster = isinstance(client, redis.RedisCluster)
+    cluster = world.settings.redis_url.startswith("redis+cluster:")
     retry = client.retry if cluster else client.connection_pool.connection_kwargs["retry"]
     assert retry.get_retries() == 0
     nodes = [node.redis_connection for node in client.get_nodes()] if cluster else []

@@ -32,3 +32,35 @@ def test_each_item_is_told_in_its_place(
     assert [told["output"] for told in data["handoffs"]] == [{"n": 0}, None, {"n": "two"}, None, None]
     assert len({told["event_id"] for told in data["handoffs"]}) == 5
     assert len(receiver.received) == 1
+
+
+@pytest.mark.req("R-STORE-08")
+def test_each_item_knows_its_place_in_the_group(world: World, workflow: Workflow) -> None:
+    """A case says that it is the second of three, in the list and on its own, also after it was decided."""
+    ann = world.person("Ann")
+    group = world.open_group(workflow.agent, [{"model_output": n} for n in range(3)])["handoffs"]
+    ann.decide(group[1], "reject")
+    assert [ann.live(one["id"])["group"] for one in group] == [{"size": 3, "index": n} for n in range(3)]
+    rows = {row["id"]: row["group"]["index"] for row in ann.get("/v1/handoffs", state="all")["items"]}
+    assert [rows[one["id"]] for one in group] == [0, 1, 2]
+    assert ann.live(world.open(workflow.agent)["id"])["group"] == {"size": 1, "index": 0}
+
+
+@pytest.mark.req("R-UI-21", "R-ROLE-09")
+def test_the_inbox_says_how_many_people_decided_today(
+    world: World, workflow: Workflow, timers: Callable[[], int]
+) -> None:
+    """Each person's own workflows, since midnight UTC; what expired or was withdrawn, nobody decided."""
+    ann, some = world.person("Ann"), world.person("Sam", workflows=["payments"])
+    for workflow_id in ("payments", "summarize", "summarize"):
+        ann.decide(world.open(workflow.agent, workflow_id=workflow_id))
+    ann.act(ann_first := world.open(workflow.agent)["id"], "annotations", {"text": "Hm."})
+    workflow.agent.act(ann_first, "withdrawal", {})
+    world.open(workflow.agent, expires_in_s=60)
+    world.clock.advance(60_000)
+    assert timers() == 1
+    assert [agent.get("/v1/handoffs")["decided_today"] for agent in (ann, some, workflow.agent)] == [3, 1, 3]
+    assert ann.get("/v1/handoffs", workflow_id="summarize")["decided_today"] == 2
+    assert ann.get("/v1/handoffs", state="decided")["decided_today"] == 3
+    world.clock.advance(24 * 3600 * 1000)
+    assert ann.get("/v1/handoffs")["decided_today"] == 0

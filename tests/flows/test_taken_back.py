@@ -40,3 +40,43 @@ def test_taken_back_late_it_is_recorded_and_told_no_second_time(
         "handoff.rolled_back",
     ]
     assert len(workflow.agent.get("/v1/decisions")["items"]) == 1
+
+
+@pytest.mark.req("R-ACT-06", "X-07", "R-ROLE-01")
+def test_it_is_offered_to_who_may_as_long_as_it_can_be_done(
+    world: World, workflow: Workflow, receiver: Receiver, callbacks: Callable[[], int]
+) -> None:
+    """An approver sees “Take back” on an approval, before and after the workflow heard of it; nobody else does."""
+    ann, linked = world.person("Ann"), world.reviewer("Lin")
+    others = [workflow.agent, world.person("Ada", roles=["auditor"])]
+    offer = {
+        "action": "roll_back", "label": "Take back", "primary": False, "needs_reason": True, "allowed": True,
+        "why_not": None,
+    }  # fmt: skip
+    for edit in ({}, {"action": "modify", "edited_output": {"summary": "Asks politely."}}):
+        opened = world.open(workflow.agent, callback_url=receiver.url, risk_tier="low")
+        decided = ann.decide(opened, **edit).json
+        assert decided["actions"] == [offer]
+        callbacks()
+        assert ann.live(opened["id"])["actions"] == [offer]
+        by_link = world.by_link(linked.id, opened["id"])
+        assert [agent.live(opened["id"])["actions"] for agent in (*others, by_link)] == [[], [], []]
+        problem(ann.act(opened["id"], "rollback", {"reason_code": "policy_violation"}), 422, "rationale_required")
+        assert ann.act(opened["id"], "rollback", BECAUSE).json["actions"] == []
+    rejected = world.open(workflow.agent)
+    assert ann.decide(rejected, "reject").json["actions"] == []
+
+
+@pytest.mark.req("L4", "R-ACT-06")
+def test_a_personal_link_takes_nothing_back(world: World, workflow: Workflow) -> None:
+    """Neither at its own address nor with a package token: who opens a forwarded link undoes no approval."""
+    ann = world.person("Ann")
+    opened = world.open(workflow.agent, risk_tier="low")
+    by_link = world.by_link(ann.id, opened["id"])
+    token = by_link.get(f"/v1/handoffs/{opened['id']}/package")["package_token"]
+    ann.decide(opened)
+    problem(by_link.act(opened["id"], "rollback", BECAUSE), 403, "assurance_too_low")
+    body = {"package_token": token, "action": "rollback", **BECAUSE}
+    problem(by_link.send("POST", "/handoff/complete", body), 403, "assurance_too_low")
+    assert ann.live(opened["id"])["state"] == "approved"
+    assert ann.send("POST", "/handoff/complete", body).json["state"] == "rolled_back"

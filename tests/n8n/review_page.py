@@ -37,6 +37,7 @@ def reject(page: Page) -> None:
 
 
 def edit(page: Page, field: str, text: str) -> None:
+    page.get_by_role("button", name="More ways to answer").click()
     page.get_by_role("button", name="Edit first").click()
     page.get_by_label(field, exact=True).fill(text)
     page.get_by_label(REASON_LABEL).check()

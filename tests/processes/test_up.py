@@ -214,7 +214,19 @@ def test_serve_and_worker_run_alone_on_a_store_of_others(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "command",
-    ["", "up", "serve", "worker", "key create", "signing-key start", "reviewer add", "token create", "version"],
+    [
+        "",
+        "up",
+        "serve",
+        "worker",
+        "key create",
+        "signing-key start",
+        "reviewer add",
+        "token create",
+        "version",
+        "backup",
+        "restore",
+    ],
 )
 def test_every_command_explains_itself(command: str, handoff: RunHandoff) -> None:
     """`--help` answers for every command, without a store."""

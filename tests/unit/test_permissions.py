@@ -13,6 +13,7 @@ DECIDING = {
     ("DELETE", "/v1/handoffs/{id}/claim"),
     ("POST", "/v1/handoffs/{id}/escalations"),
     ("POST", "/v1/handoffs/{id}/questions"),
+    ("POST", "/v1/handoffs/{id}/answers"),
     ("POST", "/v1/handoffs/{id}/rollback"),
     ("POST", "/handoff/complete"),
 }

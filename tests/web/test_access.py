@@ -75,6 +75,21 @@ def test_what_is_not_in_the_table_is_refused_to_everybody(world: World, monkeypa
     problem(owner.send("GET", "/v1/decisions"), 405, "method_not_allowed")
 
 
+@pytest.mark.req("A2", "R-ROLE-01")
+def test_a_key_of_before_that_may_answer_keeps_its_other_scopes_only(world: World) -> None:
+    """Keys made with the scope `answer`, which is no more, go on reading, are listed, and answer no question."""
+    robot, ann = world.automation(scopes=["open", "read"]), world.person("Ann")
+    record = world.services.directory._store.get("api_keys", robot.id)
+    assert record is not None
+    world.services.directory._store.put("api_keys", robot.id, record | {"scopes": ["open", "read", "answer"]})
+    world.clock.advance(CACHE_MS)
+    opened = world.open(robot)
+    ann.act(opened["id"], "questions", {"text": "Which order?"})
+    assert robot.live(opened["id"])["question_open"] == "Which order?"
+    problem(robot.act(opened["id"], "answers", {"text": "Number 7."}), 403, "automation_cannot_decide")
+    assert [key.id for key in world.services.directory.list_api_keys()] == [robot.id]
+
+
 @pytest.mark.req("A2")
 def test_a_revoked_credential_is_refused_within_a_second(world: World) -> None:
     """API key, personal token, session, person, links: each is over within 1 s after somebody ended it."""
@@ -229,9 +244,10 @@ def test_ten_thousand_ids_of_others_give_one_answer(world: World) -> None:
 def test_lists_hold_only_what_is_yours(world: World) -> None:
     """Inbox, decisions, deliveries, groups: nothing of another workflow, and no count that betrays it."""
     ann, robot, group = foreign(world)
+    nothing = {"items": [], "cursor": None, "waiting": 0, "decided_today": 0}
     for agent in (ann, robot):
-        assert agent.get("/v1/handoffs") == {"items": [], "cursor": None, "waiting": 0}
-        assert agent.get("/v1/handoffs", workflow_id="theirs") == {"items": [], "cursor": None, "waiting": 0}
+        assert agent.get("/v1/handoffs") == nothing
+        assert agent.get("/v1/handoffs", workflow_id="theirs") == nothing
         assert agent.get("/v1/handoffs", state="decided")["items"] == []
         assert agent.get("/v1/handoffs", state="all")["items"] == []
         assert agent.get("/v1/handoffs", group_id=group["id"])["items"] == []

@@ -1,10 +1,13 @@
 """Security headers on every answer, errors too (security rows L7, L10)."""
 
+import gzip
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from companion.web.headers import PAGE_CSP
 from companion.web.permissions import TABLE
 from tests.application import ITEM, World
 
@@ -113,6 +116,48 @@ def test_the_page_may_run_its_own_script_and_nothing_else(embedded_url: str, pag
     assert asset.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     hardened(asset)
     assert world.nobody().send("GET", "/favicon.svg").headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.req("R-UI-02", "L7")
+def test_script_and_style_travel_compressed_and_nothing_else_does(embedded_url: str, page: Path) -> None:
+    """gzip for who takes it, under its own ETag and still for ever; pages and API never: see companion/web/page.py."""
+    script = "export const words = ['approve', 'reject'];\n" * 500
+    (page / "assets" / "index-abc123.js").write_text(script)
+    world = World(embedded_url, page_dir=page).emptied()
+    nobody, path = world.nobody(), "/assets/index-abc123.js"
+    plain = nobody.send("GET", path, headers={"Accept-Encoding": "identity"})
+    small = nobody.send("GET", path, headers={"Accept-Encoding": "br, gzip"})
+    assert (plain.text, gzip.decompress(small.data).decode()) == (script, script)
+    assert (small.headers["Content-Encoding"], plain.headers.get("Content-Encoding")) == ("gzip", None)
+    assert len(small.data) == int(small.headers["Content-Length"]) < len(plain.data) / 10
+    assert small.content_type == plain.content_type
+    assert small.headers["ETag"] != plain.headers["ETag"]
+    for answer in (plain, small):
+        hardened(answer)
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    for offered in ("", "gzip;q=0", "br"):
+        answer = nobody.send("GET", path, headers={"Accept-Encoding": offered})
+        assert (answer.text, answer.headers.get("Content-Encoding")) == (script, None)
+    again = nobody.send("GET", path, headers={"Accept-Encoding": "gzip", "If-None-Match": small.headers["ETag"]})
+    assert (again.status_code, again.data, again.headers["Vary"]) == (304, b"", "Accept-Encoding")
+    head = nobody.send("HEAD", path, headers={"Accept-Encoding": "gzip"})
+    assert (head.data, head.headers["Content-Length"]) == (b"", small.headers["Content-Length"])
+    robot = world.automation()
+    opened = world.open(robot, request={"text": "x" * 5_000})
+    token = f"/v1/handoffs/{opened['id']}/package"
+    for other in ("/", "/config.json", "/openapi.json", "/docs", "/favicon.svg", token):
+        answer = robot.send("GET", other, headers={"Accept-Encoding": "gzip"})
+        assert (answer.status_code, answer.headers.get("Content-Encoding")) == (200, None), other
+
+
+@pytest.mark.req("L7", "R-UI-02")
+def test_the_page_is_tested_under_the_policy_that_it_is_served_with() -> None:
+    """The page's own browser tests serve it under a copy; both forbid frames, which the page does not use."""
+    server = Path(__file__).parents[2] / "handoff_ui" / "dev" / "serve.mjs"
+    copied = server.read_text().split("const PAGE_CSP =")[1].split(";\n")[0]
+    assert "".join(re.findall(r'"([^"]+)"', copied)) == PAGE_CSP.format(connect="'self'")
+    assert "frame-src" not in PAGE_CSP
 
 
 @pytest.mark.req("L7")

@@ -177,6 +177,7 @@ def test_the_live_view_tells_what_stands_there(world: World) -> None:
     ]  # fmt: skip
     assert live["actions"][0]["label"] == "Approve and send"
     assert [action["needs_reason"] for action in live["actions"]] == [False, True, True, True, False]
+    assert [action["action"] for action in live["actions"] if action["primary"]] == ["approve", "reject"]
     assert not any(action["allowed"] for action in ben.live(opened["id"])["actions"])
     assert "asked for this" in ben.live(opened["id"])["actions"][0]["why_not"]
     assert not any(action["allowed"] for action in robot.live(opened["id"])["actions"])

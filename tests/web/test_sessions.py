@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from companion.directory import SIGNED_IN_TTL_MS
+from companion.store import keys
 from tests.application import Agent, World, problem
 
 
@@ -124,3 +125,31 @@ def test_who_am_i(world: World, kind: str) -> None:
     told = agent.get("/v1/sessions/current")
     assert (told["reviewer"]["name"], told["reviewer"]["roles"]) == ("Ann", ["approver"])
     assert told["assurance"] == ("link" if kind == "link" else "signed_in")
+
+
+@pytest.mark.req("A2")
+def test_nothing_is_remembered_of_a_session_that_is_over(world: World) -> None:
+    """Signed out, ended from elsewhere, run out, or its person removed: its hash is gone from the person's list too."""
+    client = world.services.store.client
+    ann, phone = world.signed_in("Ann"), world.browser()
+    enrolment = world.services.directory.enrol_again("Ann")
+    assert phone.send("POST", "/v1/enrolments", {"token": enrolment}).status_code == 200
+    listed = keys.directory("sessions_of", ann.id)
+    assert client.scard(listed) == 2
+    elsewhere = next(s["id"] for s in ann.get("/v1/sessions")["items"] if not s["current"])
+    assert ann.send("DELETE", f"/v1/sessions/{elsewhere}").status_code == 204
+    assert client.scard(listed) == 1
+    assert ann.send("DELETE", "/v1/sessions/current").status_code == 204
+    assert client.exists(listed) == 0
+    ben = world.signed_in("Ben", roles=["approver"])
+    listed = keys.directory("sessions_of", ben.id)
+    handoff = world.open(world.automation(), risk_tier="low")
+    world.by_link(ben.id, handoff["id"])
+    (link,) = [hash_ for hash_, record in world.services.directory.sessions_of(ben.id) if record["assurance"] == "link"]
+    client.delete(keys.directory("session", link))  # as the server does when its time is over
+    world.by_link(ben.id, handoff["id"])
+    assert client.scard(listed) == 2, "the one that ran out is forgotten when the next one begins"
+    client.delete(*client.keys("{directory}:session:*"))
+    assert client.scard(listed) == 2
+    world.services.directory.remove_reviewer("Ben")
+    assert client.exists(listed) == 0

@@ -60,6 +60,8 @@ class Policy:
     actions: frozenset[str] = frozenset({"approve", "reject", "modify", "escalate", "ask", "roll_back"})
     actions_needing_reason: frozenset[str] = frozenset({"reject", "modify", "escalate", "roll_back"})
     """An override needs a reason code, and a sentence too (R-UI-14, X-07)."""
+    primary_actions: tuple[str, ...] = ("approve", "reject")
+    """What stands on the page as a button of its own; the other ways to answer are folded below (R-UI-04, X-05)."""
 
 
 DEFAULT: Final = Policy("default", 1, ask_below_confidence=0.85)
@@ -101,5 +103,8 @@ def stop_reasons(confidence: float | None, ask_below: float, flags: list[str]) -
 
 
 def _percent(share: float) -> str:
-    """61 %, 77.9 %: all digits that were sent; a value just below a threshold must not read as equal to it."""
-    return f"{(Decimal(repr(share)) * 100).normalize():f} %"
+    """61 %, 77.9 %: all digits that were sent; a value just below a threshold must not read as equal to it.
+
+    The space is one at which no line ends, as the page has it (handoff_ui/src/words/confidence.ts).
+    """
+    return f"{(Decimal(repr(share)) * 100).normalize():f}\u00a0%"

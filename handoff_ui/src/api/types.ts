@@ -33,6 +33,8 @@ export interface Decision {
 export interface Row {
   id: string;
   group_id: string;
+  /** How many were asked about together, and which of them this is, from 0. */
+  group: { size: number; index: number };
   workflow_id: string;
   task_id: string | null;
   title: string;
@@ -71,6 +73,8 @@ export type ActionName = 'approve' | 'reject' | 'modify' | 'escalate' | 'ask' | 
 export interface OfferedAction {
   action: ActionName;
   label: string;
+  /** A button of its own; the others are folded. */
+  primary: boolean;
   needs_reason: boolean;
   allowed: boolean;
   why_not: string | null;
@@ -100,7 +104,7 @@ export interface Inbox {
   items: Row[];
   cursor: string | null;
   waiting: number;
-  decided_today?: number;
+  decided_today: number;
 }
 
 export interface Session {

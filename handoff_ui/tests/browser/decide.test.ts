@@ -57,6 +57,7 @@ describe('deciding', () => {
 
   it('R-UI-22: an edit is made field by field, keeps its types, and is sent as a whole', async () => {
     const page = await world.open(caseAt('nested'));
+    await press(page, 'More ways to answer');
     await press(page, 'Edit first');
     await page.getByLabel('City').fill('Kiel');
     await page.getByLabel('Credit limit EUR').fill('18000.5');
@@ -84,6 +85,7 @@ describe('deciding', () => {
 
   it('a number that is none keeps an edit from being sent', async () => {
     const page = await world.open(caseAt('nested'));
+    await press(page, 'More ways to answer');
     await press(page, 'Edit first');
     await page.getByLabel('Credit limit EUR').fill('18,000');
     await page.getByText('Write a number like').waitFor();
@@ -101,12 +103,45 @@ describe('deciding', () => {
 
   it('R-UI-24: a note is kept and decides nothing', async () => {
     const page = await world.open(caseAt('summarize-email'));
+    await press(page, 'More ways to answer');
     await press(page, 'Leave a note');
     await page.getByLabel('It decides nothing').fill('Asked Jana.');
     await press(page, 'Keep the note');
     await page.getByText('Your note is kept.').waitFor();
     await page.getByText('Asked Jana.').waitFor();
     expect(stateOf('summarize-email')).toBe('pending');
+  });
+});
+
+describe('R-ACT-06, X-07: taking an approval back', () => {
+  it('is folded, asks for a reason and a sentence, and says that the workflow is not called again', async () => {
+    const page = await world.open(caseAt('approved'));
+    await press(page, 'Take this approval back');
+    await page.getByText('the workflow is not called again').waitFor();
+    await page.waitForTimeout(600);
+    await press(page, 'Take it back');
+    await page.getByText('Choose a reason.').waitFor();
+    await page.getByText('Write a sentence').waitFor();
+    expect(stateOf('approved')).toBe('approved');
+    await page.getByLabel('Policy violation').check();
+    await page.getByLabel('Why does the approval no longer hold?').fill('It names a customer.');
+    await press(page, 'Take it back');
+    await page.getByRole('heading', { name: 'This was approved, and the approval was taken back' }).waitFor();
+    await page.getByText('It is not called again').waitFor();
+    expect(await page.getByRole('button', { name: /[Tt]ake/ }).count()).toBe(0);
+    expect(stateOf('approved')).toBe('rolled_back');
+  });
+
+  it('is not offered on what was not approved, nor to a personal link', async () => {
+    for (const [name, who] of [
+      ['rejected', 'mara'],
+      ['expired', 'mara'],
+      ['approved', 'link'],
+    ] as const) {
+      const page = await world.open(caseAt(name), { who });
+      await page.locator('.outcome').waitFor();
+      expect(await page.getByRole('button', { name: 'Take this approval back' }).count()).toBe(0);
+    }
   });
 });
 
@@ -193,6 +228,36 @@ describe('the connection breaks at the press', () => {
     expect(stateOf('summarize-email')).toBe('pending');
     await press(page, 'Send it again');
     await page.getByText(/You rejected this at/).waitFor();
+  });
+
+  it('A1: a note that is sent again carries the same key, and another note another one', async () => {
+    const page = await world.open(caseAt('summarize-email'));
+    const keys: (string | undefined)[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/annotations')) keys.push(request.headers()['idempotency-key']);
+    });
+    const note = async (text: string): Promise<void> => {
+      await page.keyboard.press('n');
+      await page.getByLabel('It decides nothing').fill(text);
+      await page.waitForTimeout(600);
+      await press(page, 'Keep the note');
+    };
+    await page.getByRole('button', { name: 'Approve and send' }).waitFor();
+    world.companion.down = true;
+    await note('Asked Jana.');
+    await page.getByText('The connection broke while sending.').waitFor();
+    world.companion.down = false;
+    await page.getByText('It did not arrive.').waitFor();
+    await press(page, 'Send it again');
+    await page.getByText('Your note is kept.').waitFor();
+    await page.locator('.act-form').waitFor({ state: 'detached' });
+    await note('She agrees.');
+    await page.getByText('She agrees.').waitFor();
+    const [first, again, other] = [keys[0], keys.at(-2), keys.at(-1)];
+    expect(first).toMatch(/^[0-9a-f-]{36}$/);
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+    expect(world.companion.find(idOf('summarize-email')).notes).toHaveLength(2);
   });
 
   it('the companion is away: the case stays readable, and says so', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { caseAt, createWorld, idOf, type World } from './world';
+import { caseAt, createWorld, idOf, press, type World } from './world';
 
 let world: World;
 beforeEach(async () => {
@@ -74,6 +74,7 @@ describe('every act by keyboard', () => {
 
   it('c takes the case and gives it back', async () => {
     const page = await world.open(caseAt('summarize-email'));
+    await press(page, 'More ways to answer');
     await page.getByRole('button', { name: 'Keep it for me' }).waitFor();
     await page.keyboard.press('c');
     await page.getByText('Yours for 15 minutes.').waitFor();

@@ -134,9 +134,39 @@ describe('R-UI-01: three labelled panes', () => {
     await page.context().close();
   });
 
-  it('R-UI-04: two buttons decide', async () => {
-    const page = await world.open(caseAt('summarize-email'));
-    await expect.poll(() => page.locator('.actions__main button:visible').allInnerTexts()).toHaveLength(2);
+  it.each([1440, 390])('R-UI-04, X-05: at %i two buttons answer, the other ways are folded below', async (width) => {
+    const page = await world.open(caseAt('summarize-email'), { viewport: { width, height: 844 } });
+    const names = async (): Promise<string[]> => {
+      const texts = await page.locator('.actions button:visible').allInnerTexts();
+      return texts.map((text) => text.replace(/\s+.$/, ''));
+    };
+    const two = ['Approve and send', 'Reject', 'More ways to answer'];
+    await expect.poll(names).toEqual(two);
+    const more = page.getByRole('button', { name: 'More ways to answer' });
+    expect(await more.getAttribute('aria-expanded')).toBe('false');
+    await more.click();
+    await expect
+      .poll(names)
+      .toEqual([...two, 'Edit first', 'Ask a question', 'Escalate', 'Leave a note', 'Keep it for me']);
+    expect(await axeFindings(page)).toEqual([]);
+    await more.click();
+    await expect.poll(names).toEqual(two);
+    await page.context().close();
+  });
+
+  it('R-STORE-08: a case of a group says which one it is, and leads to the others', async () => {
+    const page = await world.open(caseAt('group-item-2'));
+    await page.getByRole('link', { name: '2 of 4' }).click();
+    await page.getByRole('heading', { name: 'of 4 decided' }).waitFor();
+    await page.goto(`${world.url}${caseAt('summarize-email')}`);
+    await page.getByRole('heading', { name: 'Send this summary' }).waitFor();
+    expect(await page.getByText(/\d of \d asked together/).count()).toBe(0);
+    await page.context().close();
+  });
+
+  it('R-UI-21: an inbox where nothing waits says how many were decided today', async () => {
+    const page = await world.open('#/inbox?workflow_id=none');
+    await page.getByText(/^Nothing waits for you in this workflow\. \d+ decided today\.$/).waitFor();
     await page.context().close();
   });
 

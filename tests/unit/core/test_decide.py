@@ -537,6 +537,15 @@ def test_a_rollback_keeps_what_was_decided() -> None:
     assert refused(pending, command("roll_back", pending, package)) == "illegal_transition"
 
 
+@pytest.mark.req("X-07", "R-ACT-06")
+@pytest.mark.parametrize("rationale", [None, "", "  "])
+def test_a_rollback_without_a_sentence_is_refused(rationale: str | None) -> None:
+    """What was approved is not taken back on a code alone."""
+    handoff, package = handoff_in(State.APPROVED)
+    taken = replace(command("roll_back", handoff, package), rationale=rationale)  # type: ignore[type-var]
+    assert refused(handoff, taken) == "rationale_required"
+
+
 @pytest.mark.req("R-ACT-07", "R-UI-24")
 @pytest.mark.parametrize("state", State)
 def test_a_note_changes_nothing(state: State) -> None:

@@ -64,15 +64,24 @@ def test_a_confidence_below_the_threshold_never_reads_as_equal_to_it(confidence:
 
 
 def test_shares_read_as_a_person_writes_them() -> None:
-    """No digits that nobody typed."""
+    """No digits that nobody typed, and no line that ends between the number and its sign."""
     texts = [stop_reasons(share, 0.85, [])[0]["text"] for share in (0.61, 0.779, 0.29, 0.07)]
     assert [text.split(" sure")[0].removeprefix("The model was ") for text in texts] == [
-        "61 %",
-        "77.9 %",
-        "29 %",
-        "7 %",
+        "61\u00a0%",
+        "77.9\u00a0%",
+        "29\u00a0%",
+        "7\u00a0%",
     ]
-    assert all("below 85 %." in text for text in texts)
+    assert all("below 85\u00a0%." in text for text in texts)
+
+
+@pytest.mark.req("R-UI-04", "X-05")
+@pytest.mark.parametrize("workflow_id", [*PRESETS, "another"])
+def test_two_buttons_answer_and_the_rest_is_folded(workflow_id: str) -> None:
+    """The email workflow offers exactly approve and reject at first sight; no workflow shows what it does not offer."""
+    policy = policy_for(workflow_id)
+    assert policy.primary_actions == ("approve", "reject")
+    assert set(policy.primary_actions) <= policy.actions
 
 
 @pytest.mark.req("R-ROUTE-40")

@@ -28,7 +28,9 @@ const NOUNS = {
   release: 'claim',
 };
 
-export function requestOf(act: Act, live: Live, verified: Verified): { path: string; request: Request } {
+/** `key` makes it harmless that a browser sends an act again by itself when the connection breaks at the press. */
+export function requestOf(act: Act, live: Live, verified: Verified, key: string): { path: string; request: Request } {
+  const once = { 'Idempotency-Key': key };
   const at = (noun: string): string => `/v1/handoffs/${live.id}/${noun}`;
   switch (act.kind) {
     case 'approve':
@@ -54,14 +56,14 @@ export function requestOf(act: Act, live: Live, verified: Verified): { path: str
     case 'roll_back':
       return {
         path: at(NOUNS[act.kind]),
-        request: { method: 'POST', body: { reason_code: act.reasonCode, rationale: act.rationale } },
+        request: { method: 'POST', headers: once, body: { reason_code: act.reasonCode, rationale: act.rationale } },
       };
     case 'claim':
       return { path: at('claim'), request: { method: 'PUT', body: {} } };
     case 'release':
       return { path: at('claim'), request: { method: 'DELETE', body: {} } };
     default:
-      return { path: at(NOUNS[act.kind]), request: { method: 'POST', body: { text: act.text } } };
+      return { path: at(NOUNS[act.kind]), request: { method: 'POST', headers: once, body: { text: act.text } } };
   }
 }
 

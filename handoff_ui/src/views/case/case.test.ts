@@ -4,12 +4,13 @@ import type { Verified } from '../../trust/token';
 import { inOrder } from '../inbox/order';
 import { arrived, requestOf, type Act } from './acts';
 import { whyNotBegin, whyNotSend, type Facts } from './blocks';
-import { deliveryWords, outcomeWords } from './outcome-words';
+import { consequenceWords, deliveryWords, outcomeWords, takeBackWords } from './outcome-words';
 
 const ME = 'rv_me';
 const live = (changes: Partial<Live> = {}): Live => ({
   id: 'ho_1',
   group_id: 'gr_1',
+  group: { size: 1, index: 0 },
   workflow_id: 'w',
   task_id: null,
   title: 't',
@@ -47,7 +48,7 @@ const decidedBy = (id: string, action: 'approve' | 'reject', rationale: string |
 
 describe('H1: a decision names exactly what was shown', () => {
   it('carries the version that was looked at and both digests', () => {
-    const { path, request } = requestOf(reject, live(), verified);
+    const { path, request } = requestOf(reject, live(), verified, 'k');
     expect(path).toBe('/v1/handoffs/ho_1/decision');
     expect(request).toMatchObject({ method: 'POST', headers: { 'If-Match': '"3"' } });
     expect(request.body).toEqual({
@@ -60,11 +61,47 @@ describe('H1: a decision names exactly what was shown', () => {
   });
   it('carries an edited output with an edit, and with nothing else', () => {
     const modify: Act = { kind: 'modify', edited: { a: 1 }, reasonCode: 'x', rationale: 'y', confirmWord: 'maple' };
-    expect(requestOf(modify, live(), verified).request.body).toMatchObject({
+    expect(requestOf(modify, live(), verified, 'k').request.body).toMatchObject({
       edited_output: { a: 1 },
       confirm_word: 'maple',
     });
-    expect(requestOf(reject, live(), verified).request.body).not.toHaveProperty('edited_output');
+    expect(requestOf(reject, live(), verified, 'k').request.body).not.toHaveProperty('edited_output');
+  });
+});
+
+describe('A1: what a browser sends again by itself happens once', () => {
+  it('notes, questions, escalations and rollbacks carry a key; a decision has its version', () => {
+    const reason = { reasonCode: 'c', rationale: 'r' };
+    const acts: Act[] = [
+      { kind: 'annotate', text: 't' },
+      { kind: 'ask', text: 't' },
+      { kind: 'escalate', ...reason },
+      { kind: 'roll_back', ...reason },
+    ];
+    for (const act of acts) {
+      expect(requestOf(act, live(), verified, 'k-1').request.headers).toEqual({ 'Idempotency-Key': 'k-1' });
+    }
+    expect(requestOf(reject, live(), verified, 'k-1').request.headers).toEqual({ 'If-Match': '"3"' });
+  });
+});
+
+describe('R-ACT-06: what taking an approval back means for the workflow', () => {
+  const delivery = { id: 'd', status: 'delivered', cause: null, attempts: 1, last_attempt_at: '2026-11-21T08:00:01Z' };
+  const at = (moment: string): Partial<Live> => ({
+    state: 'rolled_back',
+    history: [{ at: moment, type: 'handoff.rolled_back', text: 't', by: null }],
+  });
+  it('says before and after that a workflow that was told is not called again', () => {
+    const told = { delivery: { ...delivery, status: 'delivered' as const } };
+    expect(takeBackWords(live(told))).toContain('not called again');
+    expect(consequenceWords(live({ ...told, ...at('2026-11-21T09:00:00Z') }))).toContain('not called again');
+  });
+  it('says that a workflow that was not told hears of no approval', () => {
+    const waiting = { delivery: { ...delivery, status: 'pending' as const, attempts: 0, last_attempt_at: null } };
+    expect(takeBackWords(live(waiting))).toContain('nothing is approved');
+    expect(consequenceWords(live({ ...waiting, ...at('2026-11-21T08:00:00Z') }))).toContain('nothing is approved');
+    const since = { delivery: { ...delivery, status: 'delivered' as const } };
+    expect(consequenceWords(live({ ...since, ...at('2026-11-21T08:00:00Z') }))).toContain('nothing is approved');
   });
 });
 

@@ -37,7 +37,7 @@ export function Confidence({ metadata }: { metadata: Metadata }): JSX.Element {
 function Scale({ confidence, limit }: { confidence: number; limit: number | null }): JSX.Element {
   const at = (share: number): string => `${share * 100}%`;
   const label =
-    `${percentWords(confidence)} on a scale from 0 to 100 %` +
+    `${percentWords(confidence)} on a scale from 0 to ${percentWords(1)}` +
     (limit === null ? '' : `; below ${percentWords(limit)} a person is asked`);
   return (
     <svg class="scale" role="img" aria-label={label} height="44" width="100%">

@@ -30,8 +30,8 @@ export function formWords(kind: FormKind, approveLabel: string, needsReason: boo
       return { ...back, title: 'Hand it to the next level', submit: 'Escalate', text: 'What should they look at?' };
     case 'roll_back':
       return {
-        title: 'Take the approval back',
-        submit: 'Take the approval back',
+        title: 'Take this approval back',
+        submit: 'Take it back',
         cancel: 'Leave it',
         text: 'Why does the approval no longer hold?',
       };

@@ -3,11 +3,15 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Live } from '../../api/types';
 import { Deadline } from '../../parts/deadline';
 import { Seen } from '../../parts/quote';
-import { inboxAddress } from '../../route';
+import { groupAddress, inboxAddress } from '../../route';
 import type { ContextPackage } from '../../trust/package';
 import { confidenceWord, percentWords } from '../../words/confidence';
 import { RISK_WORDS, workflowName } from '../../words/item';
 import { isOpen } from './outcome-words';
+
+function groupWords({ group }: Live): string {
+  return `${group.index + 1} of ${group.size} asked together`;
+}
 
 /** What is asked, what happens on yes, and the three facts that decide how carefully to read. */
 export function Head({ live, content, alone }: { live: Live; content: ContextPackage; alone: boolean }): JSX.Element {
@@ -49,6 +53,11 @@ export function Head({ live, content, alone }: { live: Live; content: ContextPac
             ? 'The model gave no confidence'
             : `Model ${percentWords(metadata.confidence)} sure: ${confidenceWord(metadata.confidence).toLowerCase()}`}
         </li>
+        {live.group.size > 1 && (
+          <li class="fact">
+            {alone ? groupWords(live) : <a href={groupAddress(live.group_id)}>{groupWords(live)}</a>}
+          </li>
+        )}
         {live.reviewer_level > 1 && <li class="fact">Escalated to level {live.reviewer_level}</li>}
         {isOpen(live) && (
           <li class="fact">

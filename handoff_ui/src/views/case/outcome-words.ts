@@ -41,9 +41,41 @@ export function consequenceWords(live: Live): string {
     case 'stopped':
       return 'There is nothing to decide here.';
     case 'rolled_back':
-      return 'What the workflow has done since then is not undone by itself.';
+      return rolledBackWords(live);
     default:
       return '';
+  }
+}
+
+function rolledBackWords({ delivery, history }: Live): string {
+  if (delivery === null) return 'What the workflow has done since then is not undone by itself.';
+  const takenBackAt = history.find(({ type }) => type === 'handoff.rolled_back')?.at ?? '';
+  const told = delivery.last_attempt_at !== null && delivery.last_attempt_at < takenBackAt;
+  switch (delivery.status) {
+    case 'delivered':
+    case 'uncertain':
+      return told
+        ? 'The workflow had the approval already. It is not called again, and what it has done since then stays done.'
+        : 'The workflow was told that nothing is approved.';
+    case 'pending':
+    case 'retrying':
+      return 'The workflow is told that nothing is approved.';
+    default:
+      return 'The workflow was not told of the approval, and is not called again.';
+  }
+}
+
+/** What taking an approval back does, said before it is done. */
+export function takeBackWords({ delivery }: Live): string {
+  switch (delivery?.status) {
+    case 'delivered':
+    case 'uncertain':
+      return 'The workflow has the approval already. This is recorded, but the workflow is not called again, and what it has done since then stays done.';
+    case 'pending':
+    case 'retrying':
+      return 'This is recorded. The workflow is told that nothing is approved, unless it heard of the approval a moment ago.';
+    default:
+      return 'This is recorded. The workflow is not called; what it has done since then stays done.';
   }
 }
 

@@ -8,8 +8,9 @@ import { Quote } from '../../parts/quote';
 import { ActForm } from './act-form';
 import { decides } from './acts';
 import { formWords } from './form-words';
-import { consequenceWords, deliveryWords, outcomeWords } from './outcome-words';
+import { consequenceWords, deliveryWords, outcomeWords, takeBackWords } from './outcome-words';
 import { Next } from './next';
+import { Progress } from './progress';
 import { Receipt } from './receipt';
 import type { Acting } from './use-act';
 import type { Ready } from './use-case';
@@ -35,12 +36,13 @@ export function Outcome({ ready, acting }: { ready: Ready; acting: Acting }): JS
         )}
         .
       </h2>
-      {wasLate && <p>Your decision had arrived, although the connection broke.</p>}
+      {wasLate && isMine && <p>Your decision had arrived, although the connection broke.</p>}
       {sending.step === 'refused' && <p>{sending.message}</p>}
+      {(sending.step === 'checking' || sending.step === 'lost') && <Progress live={live} acting={acting} />}
       {consequenceWords(live) !== '' && <p>{consequenceWords(live)}</p>}
       {reason !== undefined && <p class="outcome__reason">Reason: {reason}</p>}
       {live.decision?.rationale && <Quote text={live.decision.rationale} />}
-      {(live.delivery !== null || live.approved !== null) && (
+      {live.state !== 'rolled_back' && (live.delivery !== null || live.approved !== null) && (
         <p class="delivery" data-tone={delivery.tone} role={delivery.tone === 'alarm' ? 'alert' : 'status'}>
           {delivery.text}
         </p>
@@ -62,22 +64,26 @@ function Mark({ state }: { state: string }): JSX.Element {
   );
 }
 
+/** Folded, because a decision is final: what is taken back needs a reason and a sentence. */
 function RollBack({ ready, acting }: { ready: Ready; acting: Acting }): JSX.Element | null {
   const { live } = ready;
   const [open, setOpen] = useState(false);
   const offered = live.actions.find(({ action }) => action === 'roll_back');
   if (offered?.allowed !== true) return null;
-  if (!open) return <Button onPress={() => setOpen(true)}>Take the approval back</Button>;
+  if (!open) return <Button onPress={() => setOpen(true)}>Take this approval back</Button>;
   const busy = acting.sending.step === 'sending' || acting.sending.step === 'checking';
   return (
-    <ActForm
-      words={formWords('roll_back', '', true)}
-      reasonCodes={live.reason_codes}
-      confirmWord={null}
-      blocked={null}
-      busy={busy}
-      onSubmit={({ reasonCode, text }) => acting.send({ kind: 'roll_back', reasonCode, rationale: text })}
-      onCancel={() => setOpen(false)}
-    />
+    <>
+      <ActForm
+        words={formWords('roll_back', '', true)}
+        reasonCodes={live.reason_codes}
+        confirmWord={null}
+        blocked={null}
+        busy={busy}
+        onSubmit={({ reasonCode, text }) => acting.send({ kind: 'roll_back', reasonCode, rationale: text })}
+        onCancel={() => setOpen(false)}
+      />
+      <p>{takeBackWords(live)}</p>
+    </>
   );
 }

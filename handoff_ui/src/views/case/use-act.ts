@@ -29,6 +29,8 @@ export function useAct(ready: Ready | null, opened: Case): Acting {
   const busy = useRef(false);
   const me = session?.reviewer.id ?? null;
   const gone = useRef(false);
+  /** One key a press: what is sent again after a lost answer carries the same. */
+  const keys = useRef(new WeakMap<Act, string>());
   useEffect(() => () => void (gone.current = true), []);
 
   const put = (next: Sending): void => {
@@ -37,7 +39,9 @@ export function useAct(ready: Ready | null, opened: Case): Acting {
   };
 
   const run = async (act: Act, { live, verified }: Ready): Promise<void> => {
-    const { path, request } = requestOf(act, live, verified);
+    const key = keys.current.get(act) ?? crypto.randomUUID();
+    keys.current.set(act, key);
+    const { path, request } = requestOf(act, live, verified, key);
     const answer = await client.send<Live>(path, request);
     if (answer.kind === 'ok') {
       opened.adopt(answer.data, act.kind === 'answer');

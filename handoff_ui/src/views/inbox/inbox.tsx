@@ -100,20 +100,11 @@ function waitingWords(waiting: number): string {
   return waiting === 1 ? '1 case waits' : `${waiting} cases wait`;
 }
 
-function Empty({
-  state,
-  filtered,
-  today,
-}: {
-  state: InboxState;
-  filtered: boolean;
-  today: number | undefined;
-}): JSX.Element {
+function Empty({ state, filtered, today }: { state: InboxState; filtered: boolean; today: number }): JSX.Element {
   const where = filtered ? ' in this workflow' : '';
-  const decided = today === undefined ? '' : ` ${today} decided today.`;
   return (
     <p class="inbox__empty">
-      {state === 'open' ? `Nothing waits for you${where}.${decided}` : `Nothing was decided${where} yet.`}
+      {state === 'open' ? `Nothing waits for you${where}. ${today} decided today.` : `Nothing was decided${where} yet.`}
     </p>
   );
 }

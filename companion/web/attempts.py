@@ -1,0 +1,74 @@
+"""Refused attempts to act: each leaves an event, and whoever audits reads them (R-CTX-02)."""
+
+import re
+from typing import Final
+
+import structlog
+from flask import Response, g, request
+from flask_openapi3 import APIBlueprint, Tag
+
+from companion.core.events import ACTOR_TYPES
+from companion.core.ids import is_id
+from companion.core.times import iso
+from companion.directory import Caller
+from companion.store.protocol import StoreUnavailable
+from companion.web import models as m
+from companion.web.answers import json_answer
+from companion.web.callers import caller, services
+from companion.web.handoffs import cursor_malformed
+from companion.web.problems import STATUS, Problem
+
+api = APIBlueprint("attempts", __name__, abp_tags=[Tag(name="Audit", description="Who tried what.")])
+
+REFUSED: Final = (401, 403)
+READING: Final = ("GET", "HEAD", "OPTIONS")
+CURSOR: Final = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
+
+RULE_PART: Final = re.compile(r"<(?:[a-z]+:)?([a-z0-9]+)>")
+
+log = structlog.get_logger("handoff.web")
+
+
+@api.get("/v1/attempts", summary="Refused attempts to act")
+def list_attempts(query: m.CursorQuery) -> Response:
+    """The newest first. Whoever sees some workflows only reads the attempts on their cases."""
+    if query.cursor is not None and not CURSOR.fullmatch(query.cursor):
+        raise cursor_malformed()
+    page = services().attempts.newest(query.cursor, query.limit)
+    items, who = list(page.items), caller()
+    if who.workflows is not None:
+        named = {event["handoff_id"] for event in items} - {None}
+        seen = {handoff.id for handoff in services().store.load_many(named) if who.may_see(handoff)}
+        items = [event for event in items if event["handoff_id"] in seen]
+    return json_answer({"items": items, "cursor": page.cursor})
+
+
+def note(refused: Problem) -> None:
+    """Write down that this request, an attempt to act, was refused for who made it or what they showed.
+
+    Nothing of body, headers or query is kept. What was only read is not noted: a page whose session ended asks again
+    every few seconds.
+    """
+    if STATUS[refused.code] not in REFUSED or request.method in READING or request.url_rule is None:
+        return
+    found, who = services(), g.get("caller")
+    named = (request.view_args or {}).get("id") or g.get("completed")
+    now_ms = found.clock.now_ms()
+    event = {
+        "event_id": found.clock.uuid4(),
+        "event_type": "attempt.refused",
+        "timestamp": iso(now_ms),
+        "code": refused.code,
+        "endpoint": " ".join((request.method, RULE_PART.sub(r"{\1}", request.url_rule.rule))),
+        "handoff_id": named if named is not None and is_id(named, "ho") else None,
+        "decision_actor": _told(who) if isinstance(who, Caller) else None,
+    }
+    try:
+        found.attempts.append(event, now_ms)
+    except StoreUnavailable as error:
+        # The refusal stands, whether or not it could be written down.
+        log.warning("attempt_refused", detail=str(error), **{k: event[k] for k in ("event_id", "code", "endpoint")})
+
+
+def _told(who: Caller) -> dict[str, str]:
+    return {"type": ACTOR_TYPES[who.actor.kind], "id": who.actor.id, "name": who.actor.name}
