@@ -1,11 +1,20 @@
 """What can be asked of a handoff. Every value that comes from a clock or from chance is in the command."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from companion.core.handoff import Actor, Handoff
 from companion.core.package import Package
 from companion.core.revision import Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A rule ends a case as it is opened: a hard block or a stop of the line. `words` say which and why."""
+
+    event_id: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +25,7 @@ class Open:
     package: Package
     actor: Actor
     event_id: str
+    stop: Stop | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,8 @@ class Decide:
     """The edited output as the package version it makes; given with `modify` and with nothing else."""
     deliberate: bool
     """For a personal link: the confirm word was given (design section 7)."""
+    evidence: tuple[Mapping[str, Any], ...] = ()
+    """What the decider attached: title, and text or address."""
 
 
 @dataclass(frozen=True, slots=True)

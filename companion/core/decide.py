@@ -24,7 +24,7 @@ from companion.core.handoff import (
     moved,
 )
 from companion.core.package import Package
-from companion.core.policy.presets import ASSURANCE_BY_RISK_TIER, REASON_CODES, policy_for
+from companion.core.policy.presets import ASSURANCE_BY_RISK_TIER
 from companion.core.times import iso
 
 
@@ -59,6 +59,9 @@ class Refused:
 
 MAX_REVIEWER_LEVEL: Final = 4
 """Level 4 is the emergency level; above it there is nobody to escalate to."""
+
+PRIMARY_ACTIONS: Final = ("approve", "reject")
+"""What stands on the page as a button of its own; the other ways to answer are folded below (R-UI-04, X-05)."""
 
 ACTIONS_OFFERED: Final = ("approve", "reject", "modify", "escalate", "ask")
 """What a reviewer is offered on an undecided case, in the order of the page, as far as policy permits."""
@@ -103,9 +106,27 @@ def _open(command: c.Open, now_ms: int) -> Accepted:
         handoff,
         command.actor,
         now_ms,
-        to_actor=f"reviewers of {handoff.workflow_id}",
+        justification=" ".join(reason["text"] for reason in handoff.reasons) or None,
+        to_actor=f"reviewers of {handoff.workflow_id}" if command.stop is None else SYSTEM.name,
+        details={"route": handoff.route, "lane": handoff.lane, "conditions": list(handoff.conditions)},
     )
-    return Accepted(handoff, (opened,), (Timer("expire", handoff.expires_at_ms),), command.package)
+    if command.stop is None:
+        return Accepted(handoff, (opened,), (Timer("expire", handoff.expires_at_ms),), command.package)
+    stop = command.stop
+    after = _closed(handoff, State.STOPPED, stop.event_id, "stopped", SYSTEM, now_ms, rationale=stop.words)
+    # Nobody has seen an earlier version.
+    after = replace(after, version=1)
+    stopped = event(
+        stop.event_id,
+        "handoff.stopped",
+        after,
+        SYSTEM,
+        now_ms,
+        justification=stop.words,
+        to_actor=f"workflow {handoff.workflow_id}",
+        details={"route": handoff.route, "lane": handoff.lane},
+    )
+    return Accepted(after, (opened, stopped), (), command.package, settles=True)
 
 
 def _claim(handoff: Handoff, command: c.Claim, now_ms: int) -> Accepted | Refused:
@@ -131,7 +152,7 @@ def _release(handoff: Handoff, command: c.Release, now_ms: int) -> Accepted | Re
 
 
 def _decide(handoff: Handoff, command: c.Decide, now_ms: int) -> Accepted | Refused:
-    for check in (_late, _right_person, _right_version, _permitted, _reasoned, _edited):
+    for check in (_late, _right_person, _right_version, _permitted, _reasoned, _evidenced, _edited):
         if (refused := check(handoff, command, now_ms)) is not None:
             return refused
     shown_digest, final_digest = handoff.package_digest, handoff.current_output_digest
@@ -171,7 +192,14 @@ def _decide(handoff: Handoff, command: c.Decide, now_ms: int) -> Accepted | Refu
         reason_code=command.reason_code,
         justification=command.rationale,
         view_digest=command.view_digest,
-        details={"shown_package_digest": shown_digest, "final_output_digest": decision.final_output_digest, **details},
+        to_actor=f"workflow {handoff.workflow_id}",
+        details={
+            "shown_package_digest": shown_digest,
+            "final_output_digest": decision.final_output_digest,
+            "conditions": list(handoff.conditions),
+            **({"evidence": [dict(entry) for entry in command.evidence]} if command.evidence else {}),
+            **details,
+        },
     )
     return Accepted(after, (happened,), CLOSING_TIMERS, package, settles=True)
 
@@ -221,12 +249,23 @@ def _right_person(handoff: Handoff, command: c.Decide, now_ms: int) -> Refused |
         return held
     if is_requester(handoff, command.actor):
         return Refused("self_approval", "Whoever asked for this cannot decide it; somebody else must.")
+    if (untrained := _untrained(handoff, command.actor)) is not None:
+        return untrained
     first = handoff.first_review
     if first is not None and first.by_id == command.actor.id:
         return Refused(
             "second_reviewer_must_differ", "You gave the first of two approvals; a different person gives the second."
         )
     return _too_unsure(handoff, command.actor, deliberate=command.deliberate)
+
+
+def _untrained(handoff: Handoff, actor: Actor) -> Refused | None:
+    """Specialists decide only what they are trained for (R-ROUTE-34)."""
+    missing = [skill for skill in handoff.skills if skill not in actor.skills]
+    if not missing:
+        return None
+    words = ", ".join(skill.replace("_", " ") for skill in missing)
+    return Refused("skill_missing", f"This queue needs a reviewer trained for: {words}.")
 
 
 def is_requester(handoff: Handoff, actor: Actor) -> bool:
@@ -263,6 +302,10 @@ def _right_version(handoff: Handoff, command: c.Decide, now_ms: int) -> Refused 
 
 
 def _permitted(handoff: Handoff, command: c.Decide, now_ms: int) -> Refused | None:
+    roles = handoff.terms.override_roles
+    if command.action != "approve" and roles and not command.actor.roles & set(roles):
+        # Who can overrule the model is a setting of the policy (R-ROLE-10).
+        return Refused("override_not_permitted", f"Overruling the model needs here: {' or '.join(roles)}.", "/action")
     if command.action == "modify" and not handoff.allow_edit:
         return Refused(
             "action_not_permitted", "The workflow does not take edits here: approve or reject it as it is.", "/action"
@@ -272,21 +315,35 @@ def _permitted(handoff: Handoff, command: c.Decide, now_ms: int) -> Refused | No
 
 def _not_offered(handoff: Handoff, action: str) -> Refused | None:
     """A forged button gives nothing that the policy leaves out (R-ACT-10)."""
-    if action in policy_for(handoff.policy_id).actions:
+    if action in handoff.terms.actions:
         return None
     return Refused("action_not_permitted", "The policy of this workflow does not offer this.", "/action")
 
 
 def _reasoned(handoff: Handoff, command: c.Decide, now_ms: int) -> Refused | None:
     """An override needs a reason code and a sentence (R-ACT-09, R-UI-14, X-07)."""
-    if command.reason_code is not None and command.reason_code not in REASON_CODES:
-        return Refused("unknown_reason_code", f"Use one of: {', '.join(REASON_CODES)}.", "/reason_code")
-    if command.action in policy_for(handoff.policy_id).actions_needing_reason:
+    if command.reason_code is not None and (unknown := _unknown_reason(handoff, command.reason_code)) is not None:
+        return unknown
+    if command.action in handoff.terms.actions_needing_reason:
         if command.reason_code is None:
             return Refused("reason_code_required", "Say why with a reason code.", "/reason_code")
         if not (command.rationale or "").strip():
             return Refused("rationale_required", "Say why in a sentence.", "/rationale")
     return None
+
+
+def _unknown_reason(handoff: Handoff, code: str) -> Refused | None:
+    codes = handoff.terms.reason_codes
+    return None if code in codes else Refused("unknown_reason_code", f"Use one of: {', '.join(codes)}.", "/reason_code")
+
+
+def _evidenced(handoff: Handoff, command: c.Decide, now_ms: int) -> Refused | None:
+    """What must be attached to overrule the model is a setting of the policy (R-ROLE-10)."""
+    if command.action == "approve" or not handoff.terms.evidence_required or command.evidence:
+        return None
+    return Refused(
+        "evidence_required", "Attach what shows that the model is wrong: a title, and text or link.", "/evidence"
+    )
 
 
 def _edited(handoff: Handoff, command: c.Decide, now_ms: int) -> Refused | None:
@@ -318,8 +375,8 @@ def _escalate(handoff: Handoff, command: c.Escalate, now_ms: int) -> Accepted | 
         return unsure
     if (not_offered := _not_offered(handoff, "escalate")) is not None:
         return not_offered
-    if command.reason_code not in REASON_CODES:
-        return Refused("unknown_reason_code", f"Use one of: {', '.join(REASON_CODES)}.", "/reason_code")
+    if (unknown := _unknown_reason(handoff, command.reason_code)) is not None:
+        return unknown
     if handoff.reviewer_level >= MAX_REVIEWER_LEVEL:
         return Refused("no_higher_level", "This case is at the highest level already.")
     state = handoff.state if handoff.state is State.AWAITING_SECOND_REVIEW else State.PENDING
@@ -374,6 +431,8 @@ def _answer(handoff: Handoff, command: c.Answer, now_ms: int) -> Accepted | Refu
 
 
 def _revise(handoff: Handoff, command: c.Revise, now_ms: int) -> Accepted | Refused:
+    if (not_yours := _asked_by_the_companion(handoff, command.actor)) is not None:
+        return not_yours
     if command.expected_version != handoff.version:
         return Refused("version_stale", f"This case moved on to version {handoff.version}; read it again.")
     after = moved(with_package(handoff, command.package), title=command.title, question=command.question)
@@ -386,6 +445,15 @@ def _revise(handoff: Handoff, command: c.Revise, now_ms: int) -> Accepted | Refu
         details={"parent_digest": handoff.package_digest},
     )
     return Accepted(after, (happened,), package=command.package)
+
+
+def _asked_by_the_companion(handoff: Handoff, actor: Actor) -> Refused | None:
+    """The review of a pause or of a sample judges the workflow; an automation neither rewrites nor withdraws it."""
+    if handoff.subject is None or actor.kind != "automation":
+        return None
+    return Refused(
+        "not_yours_to_change", "The companion asks this itself, to have a workflow looked at; no API key changes it."
+    )
 
 
 def _annotate(handoff: Handoff, command: c.Annotate, now_ms: int) -> Accepted | Refused:
@@ -422,6 +490,8 @@ def _expire(handoff: Handoff, command: c.Expire, now_ms: int) -> Accepted | Refu
 
 
 def _withdraw(handoff: Handoff, command: c.Withdraw, now_ms: int) -> Accepted | Refused:
+    if (not_yours := _asked_by_the_companion(handoff, command.actor)) is not None:
+        return not_yours
     after = _closed(
         handoff, State.WITHDRAWN, command.event_id, "withdrawn", command.actor, now_ms, rationale=command.reason
     )
@@ -442,8 +512,8 @@ def _roll_back(handoff: Handoff, command: c.RollBack, now_ms: int) -> Accepted |
         return unsure
     if (not_offered := _not_offered(handoff, "roll_back")) is not None:
         return not_offered
-    if command.reason_code not in REASON_CODES:
-        return Refused("unknown_reason_code", f"Use one of: {', '.join(REASON_CODES)}.", "/reason_code")
+    if (unknown := _unknown_reason(handoff, command.reason_code)) is not None:
+        return unknown
     if not (command.rationale or "").strip():
         return Refused("rationale_required", "Say why in a sentence.", "/rationale")
     after = moved(handoff, state=State.ROLLED_BACK)
@@ -464,7 +534,7 @@ def _closed(
     handoff: Handoff,
     state: State,
     event_id: str,
-    cause: Literal["expired", "withdrawn"],
+    cause: Literal["expired", "withdrawn", "stopped"],
     actor: Actor,
     now_ms: int,
     *,

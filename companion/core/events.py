@@ -1,5 +1,6 @@
-"""Audit events: what happened to a handoff, with the fields of R-AUD-01."""
+"""Audit events: what happened, to a handoff or to what governs it, with the fields of R-AUD-01."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from companion.core.handoff import Actor, DecisionAction, Handoff
@@ -47,4 +48,47 @@ def event(
         "version": handoff.version,
         "to_actor": to_actor,
         **({"details": details} if details else {}),
+    }
+
+
+def happening(
+    event_id: str,
+    event_type: str,
+    actor: Actor,
+    now_ms: int,
+    *,
+    workflow_id: str | None,
+    policy_version: str | None,
+    task_id: str | None = None,
+    model_version: str | None = None,
+    model_hash: str | None = None,
+    input_snapshot: Mapping[str, Any] | None = None,
+    model_output: Mapping[str, Any] | None = None,
+    decision_action: DecisionAction | None = None,
+    justification: str | None = None,
+    to_actor: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """An event that belongs to no handoff: of a routed item, a policy or a pause; the same fields."""
+    return {
+        "event_id": event_id,
+        "event_type": event_type,
+        "timestamp": iso(now_ms),
+        "handoff_id": None,
+        "workflow_id": workflow_id,
+        "task_id": task_id,
+        "model_version": model_version,
+        "model_hash": model_hash,
+        "input_snapshot": input_snapshot,
+        "model_output": model_output,
+        "decision_actor": {"type": ACTOR_TYPES[actor.kind], "id": actor.id, "name": actor.name},
+        "decision_action": decision_action,
+        "justification": justification,
+        "reason_code": None,
+        "policy_version": policy_version,
+        "package_digest": None,
+        "view_digest": None,
+        "version": None,
+        "to_actor": to_actor,
+        "details": dict(details or {}),
     }

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Final, Literal
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Version of the stored record; a newer one than this code knows is refused, never guessed at."""
 
 CLAIM_LEASE_MS: Final = 15 * 60 * 1000
@@ -57,7 +57,7 @@ def _from(states: tuple[State, ...], *outcomes: State) -> _Row:
 
 
 TRANSITIONS: Final[Mapping[str, _Row]] = {
-    "open": {None: (State.PENDING,)},
+    "open": {None: (State.PENDING, State.STOPPED)},
     "claim": {_P: (_C,), _C: (_C,)},
     "release": {_C: (_P,)},
     "approve": _from((_P, _C, _I), State.APPROVED, _S) | _from((_S,), State.APPROVED, State.MODIFIED),
@@ -93,6 +93,8 @@ class Actor:
     name: str
     email: str | None = None
     assurance: Assurance = "none"
+    roles: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
 
 
 SYSTEM: Final = Actor("system", "handoff", "Handoff")
@@ -146,6 +148,37 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What the policy permits on this one case, as it stood when the case was opened (R-GOV-22, R-ROLE-10).
+
+    A case is decided under the policy that it was opened under, however often that policy changes meanwhile.
+    """
+
+    actions: tuple[str, ...]
+    actions_needing_reason: tuple[str, ...]
+    reason_codes: Mapping[str, str]
+    """Code -> what a person reads."""
+    gates: tuple[Mapping[str, Any], ...] = ()
+    override_roles: tuple[str, ...] = ()
+    """Who may overrule the model, by rejecting or editing its output; empty: whoever may decide."""
+    evidence_required: bool = False
+    """Whether overruling the model needs evidence attached."""
+
+
+TERMS_BEFORE_POLICIES: Final = Terms(
+    actions=("approve", "reject", "modify", "escalate", "ask", "roll_back"),
+    actions_needing_reason=("reject", "modify", "escalate", "roll_back"),
+    reason_codes={
+        "wrong_category": "Wrong category",
+        "insufficient_evidence": "Insufficient evidence",
+        "policy_violation": "Policy violation",
+        "needs_specialist_review": "Needs specialist review",
+    },
+)
+"""What held for every case while records had schema version 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Handoff:
     """One question to a person. The package's bytes are stored beside it, and named here by digest."""
 
@@ -187,6 +220,20 @@ class Handoff:
     """The callback that tells this group's outcome; None when nobody is called back."""
     group_expires_at_ms: int
     """The latest deadline in the group: records are kept for the callback until then at least."""
+    terms: Terms = TERMS_BEFORE_POLICIES
+    route: str = "synchronous_human_review"
+    lane: str = "human_review"
+    queue: str | None = None
+    skills: tuple[str, ...] = ()
+    """What a reviewer must be trained for; without these nobody sees or decides the case (R-ROUTE-34)."""
+    conditions: tuple[str, ...] = ()
+    """Which declared conditions asked for a person: threshold, sensitive, out_of_policy (R-ROUTE-35)."""
+    reasons: tuple[Mapping[str, str], ...] = ()
+    """Why a person was asked: kind, code and text of each, as they stood at the opening (R-ROUTE-01)."""
+    subject: str | None = None
+    """The routed item (`rt_`) or the pause (`pa_`) that this case reviews; None for a question of a workflow."""
+    due_at_ms: int | None = None
+    """When a review is due; being late closes nothing."""
     blobs: tuple[str, ...] = ()
     claim: Claim | None = None
     first_review: FirstReview | None = None
@@ -212,6 +259,8 @@ class UnknownSchemaVersion(Exception):
 
 
 _FIELDS: Final = tuple(field.name for field in fields(Handoff))
+_TERMS: Final = tuple(field.name for field in fields(Terms))
+_LISTS: Final = ("blobs", "flags", "skills", "conditions", "reasons")
 _NESTED: Final = (("claim", Claim), ("first_review", FirstReview), ("decision", Decision))
 _MAY_BE_ABSENT: Final = (
     "task_id",
@@ -222,6 +271,9 @@ _MAY_BE_ABSENT: Final = (
     "execution_url",
     "requester",
     "delivery_id",
+    "queue",
+    "subject",
+    "due_at_ms",
 )
 
 
@@ -231,6 +283,8 @@ def to_record(handoff: Handoff) -> dict[str, Any]:
     for name, _ in _NESTED:
         if name in record:
             record[name] = asdict(record[name])
+    # Not by asdict, which would copy every gate.
+    record["terms"] = {name: getattr(handoff.terms, name) for name in _TERMS}
     return record
 
 
@@ -243,10 +297,14 @@ def from_record(record: dict[str, Any]) -> Handoff:
         raise UnknownSchemaVersion(
             f"record {record['id']} has schema version {record['schema_version']}; this Handoff knows {SCHEMA_VERSION}"
         )
-    values: dict[str, Any] = {**dict.fromkeys(_MAY_BE_ABSENT), **record}
+    values: dict[str, Any] = {**dict.fromkeys(_MAY_BE_ABSENT), **record, "schema_version": SCHEMA_VERSION}
     values["state"] = State(values["state"])
-    for name in ("blobs", "flags"):
-        values[name] = tuple(values[name])
+    for name in _LISTS:
+        values[name] = tuple(values.get(name, ()))
+    if "terms" in values:
+        terms = values["terms"]
+        listed = {name: tuple(value) for name, value in terms.items() if isinstance(value, list)}
+        values["terms"] = Terms(**terms | listed)
     for name, kind in _NESTED:
         if name in values:
             values[name] = kind(**values[name])

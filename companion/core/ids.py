@@ -3,13 +3,25 @@
 import re
 from typing import Final
 
-_PATTERN: Final = re.compile(r"(ho|gr|dl)_[0-9a-f]{2}[0-9a-z]{26}")
+_PATTERN: Final = re.compile(r"(ho|gr|dl|rt|pa|pp)_[0-9a-f]{2}[0-9a-z]{26}")
 RANDOM_BYTES: Final = 13
+BATCH_BYTES: Final = 11
+"""Of a batch of routed items; the last four digits of an item's id are its place in the batch."""
 
 
 def new_id(prefix: str, partition: str, random: bytes) -> str:
     """`ho_00` and 26 characters, from RANDOM_BYTES random bytes: too many to guess one (security row A3)."""
     return f"{prefix}_{partition}{random.hex()}"
+
+
+def new_batch(partition: str, random: bytes) -> str:
+    """What the ids of one batch of routed items begin with, from BATCH_BYTES random bytes."""
+    return f"rt_{partition}{random.hex()}"
+
+
+def routed_id(batch: str, index: int) -> str:
+    """The id of the item at `index` (0 to 65,535) of a batch."""
+    return f"{batch}{index:04x}"
 
 
 def is_id(text: str, prefix: str) -> bool:

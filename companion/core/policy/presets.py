@@ -1,12 +1,34 @@
-"""The built-in policies, as data. A workflow without its own runs under `default`, the strictest (R-ROUTE-40)."""
+"""The policies that come with Handoff, and the words of the defaults.
 
-from collections.abc import Mapping
+A workflow without a policy of its own, and without a preset of its name, runs under `default` (R-ROUTE-40).
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from companion.core.handoff import Assurance
+from companion.core.policy.compiled import CompiledPolicy, compile_preset
+from companion.core.policy.library import NAMES, library_document
+from companion.core.policy.merging import effective_of
+from companion.core.policy.vocabulary import FLAGS, RISK_TIERS, risk_tier, words_of
+
+__all__ = [
+    "ASSURANCE_BY_RISK_TIER",
+    "FLAGS",
+    "PRESETS",
+    "REASON_CODES",
+    "RISK_TIERS",
+    "Policy",
+    "compiled_preset",
+    "policy_for",
+    "preset_name_for",
+    "risk_tier",
+    "stop_reasons",
+]
 
 REASON_CODES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -18,39 +40,51 @@ REASON_CODES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Code -> what a person reads (R-ACT-09)."""
 
-FLAGS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "pii": "It contains personal data",
-        "phi": "It contains health data",
-        "regulated_data": "It contains regulated data",
-        "pricing": "It is about prices",
-        "legal_advice": "It gives legal advice",
-        "legal_commitment": "It makes a legal commitment",
-        "access_rights": "It is about access rights",
-        "access_change": "It changes somebody's access",
-        "financial_commitment": "It commits money",
-        "financial_impact": "It has a financial effect",
-        "external_communication": "It goes to somebody outside",
-        "out_of_scope": "It is outside what this workflow is for",
-        "weak_context": "The model had little to go on",
-        "prohibited_content": "It contains prohibited content",
-        "data_exposure": "It may expose data",
-        "policy_conflict": "It conflicts with policy",
-    }
-)
-"""Flag -> the sentence a person reads."""
-
-RISK_TIERS: Final = ("low", "medium", "high", "critical")
-
 ASSURANCE_BY_RISK_TIER: Final[Mapping[str, Assurance]] = MappingProxyType(
     {"low": "link", "medium": "signed_in", "high": "signed_in", "critical": "signed_in"}
 )
 """How surely a decider must be known, by what is at stake (design section 7)."""
 
+TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
+    {"fraud-detection": "fraud", "it-helpdesk": "helpdesk", "support-response": "support"}
+)
+"""Workflows of the templates whose name is not that of their preset."""
+
+
+class _Library(Mapping[str, Mapping[str, Any]]):
+    """Name -> document; read from its file when it is first asked for."""
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        document = library_document(name)
+        if document is None:
+            raise KeyError(name)
+        return document
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NAMES)
+
+    def __len__(self) -> int:
+        return len(NAMES)
+
+
+PRESETS: Final[Mapping[str, Mapping[str, Any]]] = _Library()
+
+
+def preset_name_for(workflow_id: str) -> str:
+    """The preset of a workflow without a policy of its own: that of its name or template, else `default`."""
+    name = TEMPLATES.get(workflow_id, workflow_id)
+    return name if name in NAMES else "default"
+
+
+@cache
+def compiled_preset(name: str) -> CompiledPolicy:
+    """A preset, ready to be asked, version 0. Raises KeyError for a name that is none."""
+    return compile_preset(name)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules of one workflow."""
+    """What an opening takes from the policy of its workflow."""
 
     id: str
     version: int
@@ -60,28 +94,26 @@ class Policy:
     actions: frozenset[str] = frozenset({"approve", "reject", "modify", "escalate", "ask", "roll_back"})
     actions_needing_reason: frozenset[str] = frozenset({"reject", "modify", "escalate", "roll_back"})
     """An override needs a reason code, and a sentence too (R-UI-14, X-07)."""
-    primary_actions: tuple[str, ...] = ("approve", "reject")
-    """What stands on the page as a button of its own; the other ways to answer are folded below (R-UI-04, X-05)."""
-
-
-DEFAULT: Final = Policy("default", 1, ask_below_confidence=0.85)
-PRESETS: Final[Mapping[str, Policy]] = MappingProxyType(
-    {"default": DEFAULT, "summarize-email": Policy("summarize-email", 1, ask_below_confidence=0.78)}
-)
 
 
 def policy_for(workflow_id: str) -> Policy:
-    """The policy of a workflow; without one of its own, `default`."""
-    return PRESETS.get(workflow_id, DEFAULT)
+    """The preset of a workflow in short."""
+    return _in_short(preset_name_for(workflow_id))
 
 
-def risk_tier(stated: str | None, risk_score: float | None) -> str:
-    """The tier of a case. Nothing stated is medium, not low: ignorance must not lower the guard."""
-    if stated is not None:
-        return stated
-    if risk_score is None:
-        return "medium"
-    return "high" if risk_score >= 0.9 else "medium" if risk_score > 0.6 else "low"
+@cache
+def _in_short(name: str) -> Policy:
+    effective = effective_of(PRESETS[name], library_document)
+    gate = effective["confidence_gate"]
+    return Policy(
+        id=name,
+        version=1,
+        ask_below_confidence=effective["thresholds"]["review_below_confidence"] if gate is None else gate,
+        expires_in_s=effective["expires_in_s"],
+        safe_verdict=effective["safe_verdict"],
+        actions=frozenset(effective["actions"]) - {"annotate"},
+        actions_needing_reason=frozenset(effective["actions_needing_reason"]),
+    )
 
 
 def stop_reasons(confidence: float | None, ask_below: float, flags: list[str]) -> list[dict[str, Any]]:
@@ -95,8 +127,7 @@ def stop_reasons(confidence: float | None, ask_below: float, flags: list[str]) -
         reasons.append({"kind": "confidence", "code": "confidence_below_threshold", "text": text})
     for flag in flags:
         kind = "out_of_scope" if flag == "out_of_scope" else "policy"
-        words = FLAGS.get(flag, f"It was marked “{flag.replace('_', ' ')}”")
-        reasons.append({"kind": kind, "code": flag, "text": f"{words}."})
+        reasons.append({"kind": kind, "code": flag, "text": words_of(flag)})
     if not reasons:
         reasons.append({"kind": "policy", "code": "asked_by_workflow", "text": "The workflow asks a person each time."})
     return reasons

@@ -356,12 +356,62 @@ def test_an_edit_goes_with_modify_and_changes_something() -> None:
 
 @pytest.mark.req("R-ACT-10", "R-ROLE-10")
 @pytest.mark.parametrize("name", ["approve", "reject", "modify", "escalate", "ask", "roll_back"])
-def test_an_act_that_the_policy_does_not_offer_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_act_that_the_policy_does_not_offer_is_refused(name: str) -> None:
     """Forging a button does not help: what the workflow's policy leaves out is refused on the server."""
-    narrow = replace(presets.DEFAULT, actions=presets.DEFAULT.actions - {name})
-    monkeypatch.setattr(presets, "PRESETS", {"default": narrow})
     handoff, package = handoff_in(State.APPROVED if name == "roll_back" else State.PENDING)
+    offered = tuple(action for action in handoff.terms.actions if action != name)
+    handoff = replace(handoff, terms=replace(handoff.terms, actions=offered))
     assert refused(handoff, command(name, handoff, package)) == "action_not_permitted"
+
+
+@pytest.mark.req("R-ROLE-10")
+@pytest.mark.parametrize("action", ["reject", "modify"])
+def test_only_whom_the_policy_names_overrules_the_model(action: str) -> None:
+    """Rejecting and editing need one of the roles that the case was opened under; approving what is there does not."""
+    handoff, package = opened()
+    handoff = replace(handoff, terms=replace(handoff.terms, override_roles=("owner",)))
+    edit = edited(handoff, package, {"summary": "Edited."}).edit if action == "modify" else None
+    assert refused(handoff, verdict(handoff, action, edit=edit)) == "override_not_permitted"
+    owner = replace(ANN, roles=frozenset({"owner"}))
+    assert accepted(handoff, verdict(handoff, action, owner, edit=edit)).settles
+    assert accepted(handoff, verdict(handoff)).settles
+
+
+@pytest.mark.req("R-ROLE-10")
+def test_overruling_without_evidence_is_refused_where_the_policy_asks_for_it() -> None:
+    """What was attached stands in the event of the decision."""
+    handoff, _ = opened()
+    handoff = replace(handoff, terms=replace(handoff.terms, evidence_required=True))
+    assert refused(handoff, verdict(handoff, "reject")) == "evidence_required"
+    shown = ({"title": "Order 7", "text": "It was delivered."},)
+    done = accepted(handoff, verdict(handoff, "reject", evidence=shown))
+    assert done.events[0]["details"]["evidence"] == list(shown)
+    assert accepted(handoff, verdict(handoff)).settles, "approving overrules nothing"
+
+
+@pytest.mark.req("R-ROUTE-34")
+def test_a_case_of_specialists_is_decided_by_specialists() -> None:
+    """Nobody decides what they are not trained for, whatever their role."""
+    handoff = replace(opened()[0], skills=("security_trained",))
+    assert refused(handoff, verdict(handoff)) == "skill_missing"
+    assert accepted(handoff, verdict(handoff, actor=replace(ANN, skills=frozenset({"security_trained"})))).settles
+
+
+@pytest.mark.req("R-ROUTE-22", "R-STORE-15")
+def test_a_case_that_a_rule_stops_is_over_as_it_is_opened() -> None:
+    """It has an outcome that approves nothing, in the words of the rule, and nobody can decide it any more."""
+    handoff, package = opened()
+    stop = c.Stop("00000000-0000-4000-8000-000000000009", "It contains a password.")
+    came = decide(None, c.Open(handoff, package, ROBOT, EVENT_ID, stop), NOW_MS)
+    assert isinstance(came, Accepted)
+    assert (came.handoff.state, came.handoff.approved, came.handoff.version) == (State.STOPPED, None, 1)
+    assert came.settles
+    assert came.timers == ()
+    decision = came.handoff.decision
+    assert decision is not None
+    assert (decision.cause, decision.rationale) == ("stopped", "It contains a password.")
+    assert [event["event_type"] for event in came.events] == ["handoff.opened", "handoff.stopped"]
+    assert refused(came.handoff, verdict(came.handoff)) == "already_decided"
 
 
 def test_a_workflow_that_takes_no_edits_gets_none() -> None:

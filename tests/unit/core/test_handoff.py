@@ -1,5 +1,6 @@
 """The record of a handoff and its table of transitions."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from companion.core.handoff import (
     SCHEMA_VERSION,
     STATE_MEANINGS,
+    TERMS_BEFORE_POLICIES,
     TRANSITIONS,
     UNDECIDED,
     Claim,
@@ -17,6 +19,7 @@ from companion.core.handoff import (
     FirstReview,
     Handoff,
     State,
+    Terms,
     UnknownSchemaVersion,
     from_record,
     moved,
@@ -75,10 +78,10 @@ def test_approved_is_true_only_after_a_person_said_so(state: State) -> None:
 
 @pytest.mark.req("R-STORE-14")
 def test_every_state_is_explained_and_used() -> None:
-    """docs/states.md, made from these tables, leaves no state out; each but `stopped` (a policy's) can be reached."""
+    """docs/states.md, made from these tables, leaves no state out; each can be reached."""
     assert set(STATE_MEANINGS) == set(State)
     reached = {to for row in TRANSITIONS.values() for start, ends in row.items() for to in ends if to != start}
-    assert reached == set(State) - {State.STOPPED}
+    assert reached == set(State)
     assert {state for state in State if state in TRANSITIONS["expire"]} == UNDECIDED, "every undecided case can expire"
 
 
@@ -104,3 +107,27 @@ def test_moved_counts_one_version_further_and_leaves_the_old_handoff_alone() -> 
     after: Handoff = moved(before, reviewer_level=2)
     assert (before.version, before.reviewer_level) == (1, 1)
     assert (after.version, after.reviewer_level) == (2, 2)
+
+
+@pytest.mark.req("R-GOV-22")
+def test_a_record_of_before_policies_is_read_as_it_was_meant() -> None:
+    """Schema version 1 kept no terms: what held for every case then holds for it still, and it is written anew as 2."""
+    handoff, _ = opened()
+    record = to_record(handoff)
+    for name in ("terms", "route", "lane", "skills", "conditions", "reasons"):
+        del record[name]
+    read = from_record({**record, "schema_version": 1})
+    assert read.terms == TERMS_BEFORE_POLICIES
+    assert (read.route, read.lane, read.queue, read.skills) == ("synchronous_human_review", "human_review", None, ())
+    assert to_record(read)["schema_version"] == 2
+    assert from_record(to_record(read)) == read
+
+
+@pytest.mark.req("R-GOV-22", "R-ROLE-10")
+def test_the_terms_of_a_case_stand_in_its_record() -> None:
+    """Actions, reasons, gates and who may overrule come back as they were at the opening."""
+    gate = {"id": "facts", "title": "Facts", "criterion": "Each number has a source.", "check": "pass_fail"}
+    terms = Terms(("approve", "reject"), ("reject",), {"too_slow": "Too slow"}, (gate,), ("owner",), True)
+    handoff = replace(opened()[0], terms=terms, queue="identity", skills=("payroll",), subject="rt_00", due_at_ms=5)
+    record = json.loads(json.dumps(to_record(handoff)))
+    assert from_record(record) == handoff

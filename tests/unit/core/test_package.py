@@ -81,6 +81,8 @@ def test_every_field_is_there_even_when_nobody_sent_it() -> None:
     }
     metadata = content["metadata"]
     assert set(metadata) == {
+        "intent",
+        "action",
         "workflow_id",
         "task_id",
         "title",
