@@ -5,15 +5,25 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from companion.adapters.clock import Clock, SystemClock
+from companion.adapters.detection import Detector, NullDetector
 from companion.adapters.egress import Policy as EgressPolicy
 from companion.adapters.webhook import WebhookSender
+from companion.core.sealing import derive_key
 from companion.directory import Directory
+from companion.judge import Judge
+from companion.openings import Openings
+from companion.pauses import Pauses
+from companion.policies import Policies
+from companion.routing import Routing
+from companion.samples import Samples
 from companion.service import Service
 from companion.settings import Settings
 from companion.signing import Signer
 from companion.store.attempts import Attempts
 from companion.store.deliveries import Deliveries
 from companion.store.directory import DirectoryStore
+from companion.store.pauses import PauseStore
+from companion.store.policies import PolicyStore
 from companion.store.redis import RedisStore
 
 PARTITION = "00"
@@ -32,6 +42,10 @@ class Services:
     attempts: Attempts
     ring: Signer
     service: Service
+    policies: Policies
+    pauses: Pauses
+    routing: Routing
+    samples: Samples
     egress: EgressPolicy
     webhooks: WebhookSender
 
@@ -62,6 +76,12 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
     records = DirectoryStore(store)
     ring = Signer(records, clock, secret, settings.public_url)
     egress = EgressPolicy(settings.mode, settings.callback_origins, settings.callback_networks)
+    sampling_key = derive_key(secret, "sampling")
+    policy_store = PolicyStore(store)
+    policies = Policies(policy_store, store, clock)
+    judge = Judge(policy_store, policies, Detector() if settings.detection else NullDetector(), sampling_key)
+    openings = Openings(store, ring, clock, settings.page_url, settings.default_expires_in_s)
+    pauses = Pauses(PauseStore(store), policy_store, store, openings, clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -70,7 +90,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         directory=Directory(records, clock, secret),
         attempts=Attempts(store),
         ring=ring,
-        service=Service(store, ring, clock, settings.page_url, settings.default_expires_in_s),
+        service=Service(store, openings, judge, pauses, clock, settings.page_url),
+        policies=policies,
+        pauses=pauses,
+        routing=Routing(policy_store, store, judge, openings, pauses, clock),
+        samples=Samples(store, policy_store, openings, clock, sampling_key),
         egress=egress,
         webhooks=WebhookSender(egress, clock),
     )

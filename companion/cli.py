@@ -22,6 +22,10 @@ COMMANDS: Final = {
     "token": ("companion.commands.people", "token"),
     "key": ("companion.commands.keys", "key"),
     "signing-key": ("companion.commands.keys", "signing_key"),
+    "policy": ("companion.commands.policy", "policy"),
+    "recommend": ("companion.commands.policy", "recommend"),
+    "pause": ("companion.commands.pausing", "pause"),
+    "resume": ("companion.commands.pausing", "resume"),
 }
 """Command -> module and name, imported when used, so that no command waits for the parts of another."""
 
@@ -73,6 +77,11 @@ def _embedded_version() -> str | None:
 
 def main() -> None:
     """Run the command line; what a user or the machine got wrong ends in one sentence."""
+    if not _is_text(sys.argv):
+        click.echo(
+            "Error: An argument holds bytes that are not UTF-8 text; write it, and names of files, in UTF-8.", err=True
+        )
+        sys.exit(2)
     try:
         handoff.main(prog_name="handoff", standalone_mode=False)
     except click.exceptions.Exit as ended:
@@ -88,6 +97,14 @@ def main() -> None:
             raise
         click.echo(f"Error: {sentence}", err=True)
         sys.exit(1)
+
+
+def _is_text(words: list[str]) -> bool:
+    try:
+        "".join(words).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _sentence(error: Exception) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from threading import Lock
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from companion.adapters.clock import Clock
 from companion.core.handoff import Actor, Assurance, Handoff
@@ -21,6 +21,17 @@ from companion.core.links import (
     read_secret,
 )
 from companion.core.sealing import NONCE_BYTES, derive_key, seal, unseal
+from companion.credentials import (
+    ALL_ROLES,
+    ALL_SCOPES,
+    SKILL,
+    ApiKey,
+    Caller,
+    PersonalToken,
+    Reviewer,
+    api_key_of,
+    reviewer_of,
+)
 from companion.store.directory import DirectoryStore
 
 ENROLMENT_TTL_MS: Final = 7 * 24 * 3600 * 1000
@@ -29,66 +40,6 @@ LINK_TTL_MS: Final = 12 * 3600 * 1000
 CACHE_MS: Final = 500
 """How long a process may believe a credential that it looked up: revoking takes effect within a second (row A2)."""
 CACHE_ENTRIES: Final = 10_000
-ALL_SCOPES: Final = ("open", "read", "withdraw", "replay")
-ALL_ROLES: Final = ("approver", "auditor", "owner")
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    """An automation's credential. The secret is kept as a hash only; the signing secrets are sealed."""
-
-    id: str
-    label: str
-    scopes: tuple[str, ...]
-    workflows: tuple[str, ...] | None
-    sha256: str
-    signing_secrets: tuple[str, ...]
-    created_at_ms: int
-    revoked_at_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewer:
-    """A person who decides or reads. A higher `generation` makes all earlier personal links void."""
-
-    id: str
-    name: str
-    email: str | None
-    roles: tuple[str, ...]
-    workflows: tuple[str, ...] | None
-    generation: int
-    created_at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalToken:
-    """An approver's credential for scripts; signed in, never step-up."""
-
-    id: str
-    reviewer_id: str
-    label: str
-    sha256: str
-    created_at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """An authenticated caller. `workflows` None means all; `only_handoff_id` is set for a personal link's session."""
-
-    kind: Literal["automation", "human"]
-    actor: Actor
-    scopes: frozenset[str]
-    roles: frozenset[str]
-    workflows: tuple[str, ...] | None
-    assurance: Assurance
-    only_handoff_id: str | None = None
-    session_hash: str | None = None
-
-    def may_see(self, handoff: Handoff) -> bool:
-        """Is this handoff among what the caller works on?"""
-        if self.only_handoff_id is not None and self.only_handoff_id != handoff.id:
-            return False
-        return self.workflows is None or handoff.workflow_id in self.workflows
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +104,18 @@ class Directory:
 
     def list_api_keys(self) -> list[ApiKey]:
         """All API keys, oldest first."""
-        return sorted((_api_key(r) for r in self._store.all("api_keys")), key=lambda key: key.created_at_ms)
+        return sorted((api_key_of(r) for r in self._store.all("api_keys")), key=lambda key: key.created_at_ms)
 
     def revoke_api_key(self, key_id: str) -> None:
         """End an API key; it is refused within a second. Its open handoffs go on; their callbacks are still signed."""
         key = self._api_key(key_id)
         self._store.put("api_keys", key.id, asdict(replace(key, revoked_at_ms=self._clock.now_ms())))
+
+    def give_every_scope(self, key_id: str) -> None:
+        """Let a key do what automations can do since it was made: for the one that `handoff up` keeps in its folder."""
+        key = self._api_key(key_id)
+        if set(key.scopes) != set(ALL_SCOPES):
+            self._store.put("api_keys", key.id, asdict(replace(key, scopes=ALL_SCOPES)))
 
     def signing_secrets(self, key_id: str) -> tuple[str, ...]:
         """The secrets that sign the callbacks of a key's groups, newest first."""
@@ -176,10 +133,18 @@ class Directory:
     # People
 
     def add_reviewer(
-        self, name: str, email: str | None, roles: Sequence[str] = ("approver",), workflows: Sequence[str] | None = None
+        self,
+        name: str,
+        email: str | None,
+        roles: Sequence[str] = ("approver",),
+        workflows: Sequence[str] | None = None,
+        skills: Sequence[str] = (),
     ) -> tuple[Reviewer, str]:
         """Add a person. Returns them and the secret of a one-time enrolment link."""
         _known(roles, ALL_ROLES, "role")
+        for skill in skills:
+            if not SKILL.fullmatch(skill):
+                raise DirectoryProblem(f"A skill is written like security_trained, in small letters; {skill!r} is not.")
         if any(name.casefold() == other.name.casefold() for other in self.list_reviewers()):
             raise DirectoryProblem(f"There is a reviewer named {name} already; choose another name.")
         reviewer = Reviewer(
@@ -190,6 +155,7 @@ class Directory:
             workflows=None if workflows is None else tuple(workflows),
             generation=1,
             created_at_ms=self._clock.now_ms(),
+            skills=tuple(skills),
         )
         self._store.put("reviewers", reviewer.id, asdict(reviewer))
         return reviewer, self._enrolment(reviewer)
@@ -200,7 +166,7 @@ class Directory:
 
     def list_reviewers(self) -> list[Reviewer]:
         """All people, oldest first."""
-        return sorted((_reviewer(r) for r in self._store.all("reviewers")), key=lambda person: person.created_at_ms)
+        return sorted((reviewer_of(r) for r in self._store.all("reviewers")), key=lambda person: person.created_at_ms)
 
     def reviewer(self, name_or_id: str) -> Reviewer:
         """A person by name, email or id. Raises DirectoryProblem."""
@@ -269,7 +235,7 @@ class Directory:
         presented = read_secret(text, SecretKind.ENROLMENT)
         record = self._store.take("enrolment", presented.sha256) if presented else None
         person = self._store.get("reviewers", record["reviewer_id"]) if record else None
-        return None if person is None else self._session(_reviewer(person), "signed_in", SIGNED_IN_TTL_MS, None)
+        return None if person is None else self._session(reviewer_of(person), "signed_in", SIGNED_IN_TTL_MS, None)
 
     def open_link(self, handoff_id: str, reviewer_id: str, generation: int, mac: str) -> NewSession | None:
         """Open a personal link."""
@@ -278,7 +244,7 @@ class Directory:
         record = self._store.get("reviewers", reviewer_id)
         if record is None or record["generation"] != generation:
             return None
-        return self._session(_reviewer(record), "link", LINK_TTL_MS, handoff_id)
+        return self._session(reviewer_of(record), "link", LINK_TTL_MS, handoff_id)
 
     def sessions_of(self, reviewer_id: str) -> list[tuple[str, dict[str, Any]]]:
         """A person's sessions, as (hash, record)."""
@@ -317,7 +283,7 @@ class Directory:
             record = self._store.get("api_keys", presented.public_id)
             if record is None or record["revoked_at_ms"] is not None or not presented.is_that_of(record["sha256"]):
                 return None
-            key = _api_key(record)
+            key = api_key_of(record)
             actor = Actor("automation", key.id, key.label, None, "none")
             return Caller("automation", actor, frozenset(key.scopes), frozenset(), key.workflows, "none")
         if presented.kind is SecretKind.PERSONAL_TOKEN:
@@ -325,12 +291,12 @@ class Directory:
             if record is None or not presented.is_that_of(record["sha256"]):
                 return None
             person = self._store.get("reviewers", record["reviewer_id"])
-            return None if person is None else _human(_reviewer(person), "signed_in", None, None)
+            return None if person is None else _human(reviewer_of(person), "signed_in", None, None)
         record = self._store.get_for("session", presented.sha256)
         person = self._store.get("reviewers", record["reviewer_id"]) if record else None
         if record is None or person is None:
             return None
-        reviewer = _reviewer(person)
+        reviewer = reviewer_of(person)
         if record["assurance"] == "link" and record["generation"] != reviewer.generation:
             return None
         return _human(reviewer, record["assurance"], record["only_handoff_id"], presented.sha256)
@@ -360,7 +326,7 @@ class Directory:
         record = self._store.get("api_keys", key_id.removeprefix("hk_"))
         if record is None:
             raise DirectoryProblem(f"There is no API key {key_id}; see: handoff key list.")
-        return _api_key(record)
+        return api_key_of(record)
 
     def _seal(self, key_id: str, secret: str) -> str:
         nonce = self._clock.random_bytes(NONCE_BYTES)
@@ -368,32 +334,12 @@ class Directory:
 
 
 def _human(person: Reviewer, assurance: Assurance, only_handoff_id: str | None, session_hash: str | None) -> Caller:
-    actor = Actor("human", person.id, person.name, person.email, assurance)
-    return Caller(
-        "human", actor, frozenset(), frozenset(person.roles), person.workflows, assurance, only_handoff_id, session_hash
-    )
+    roles, skills = frozenset(person.roles), frozenset(person.skills)
+    actor = Actor("human", person.id, person.name, person.email, assurance, roles, skills)
+    return Caller("human", actor, frozenset(), roles, person.workflows, assurance, only_handoff_id, session_hash)
 
 
 def _known(given: Sequence[str], known: Sequence[str], word: str) -> None:
     for value in given:
         if value not in known:
             raise DirectoryProblem(f"There is no {word} {value}; use {', '.join(known)}.")
-
-
-def _api_key(record: dict[str, Any]) -> ApiKey:
-    workflows = record["workflows"]
-    return ApiKey(
-        **record
-        | {
-            "scopes": tuple(record["scopes"]),
-            "workflows": None if workflows is None else tuple(workflows),
-            "signing_secrets": tuple(record["signing_secrets"]),
-        }
-    )
-
-
-def _reviewer(record: dict[str, Any]) -> Reviewer:
-    workflows = record["workflows"]
-    return Reviewer(
-        **record | {"roles": tuple(record["roles"]), "workflows": None if workflows is None else tuple(workflows)}
-    )

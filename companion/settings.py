@@ -35,6 +35,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "HANDOFF_RETENTION_DAYS": "days that a closed handoff stays in the store",
     "HANDOFF_PAGE_DIR": "folder with the built page, when it is not the one inside the package",
     "HANDOFF_DEFAULT_EXPIRES_IN_S": "seconds until an undecided handoff expires, when the workflow says nothing",
+    "HANDOFF_DETECTION": "on or off: look for personal data, secrets and injected orders in what is routed and opened",
 }
 """Every variable and what it is for, in the order of the documentation."""
 
@@ -88,6 +89,7 @@ class Settings:
     retention_days: int = 30
     page_dir: Path | None = None
     default_expires_in_s: int | None = None
+    detection: bool = True
 
     @property
     def is_local(self) -> bool:
@@ -120,6 +122,7 @@ class Settings:
             retention_days=read.parsed("HANDOFF_RETENTION_DAYS", _whole(1, 3650), 30),
             page_dir=read.parsed("HANDOFF_PAGE_DIR", _page_dir, None),
             default_expires_in_s=read.parsed("HANDOFF_DEFAULT_EXPIRES_IN_S", _whole(60, 366 * 86_400), None),
+            detection=read.parsed("HANDOFF_DETECTION", _one_of(("on", "off")), "on") == "on",
         )
         if local and settings.host not in LOOPBACK_HOSTS and not read.has("HANDOFF_PUBLIC_URL"):
             remedy = (

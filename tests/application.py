@@ -18,7 +18,7 @@ from companion.adapters.clock import SteppedClock
 from companion.adapters.logs import configure
 from companion.bootstrap import Services, build
 from companion.core.handoff import Handoff
-from companion.directory import Reviewer
+from companion.credentials import Reviewer
 from companion.settings import Settings
 from companion.web.app import create_app
 

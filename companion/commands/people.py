@@ -7,7 +7,7 @@ import click
 
 from companion.commands.places import data_option, json_option, services_at
 from companion.commands.shown import moment, show, show_list
-from companion.directory import ALL_ROLES, Reviewer
+from companion.credentials import ALL_ROLES, Reviewer
 
 
 @click.group()
@@ -22,14 +22,21 @@ def reviewer() -> None:
     "--role", "roles", multiple=True, type=click.Choice(ALL_ROLES), help="Repeatable; approver when left out."
 )
 @click.option("--workflow", "workflows", multiple=True, help="Repeatable; all workflows when left out.")
+@click.option("--skill", "skills", multiple=True, help="Repeatable; what the person is trained for, as queues ask.")
 @data_option
 @json_option
 def reviewer_add(
-    name: str, email: str | None, roles: tuple[str, ...], workflows: tuple[str, ...], data: Path | None, as_json: bool
+    name: str,
+    email: str | None,
+    roles: tuple[str, ...],
+    workflows: tuple[str, ...],
+    skills: tuple[str, ...],
+    data: Path | None,
+    as_json: bool,
 ) -> None:
     """Add a person, and print the one-time link that signs their browser in."""
     with services_at(data) as services:
-        person, token = services.directory.add_reviewer(name, email, roles or ("approver",), workflows or None)
+        person, token = services.directory.add_reviewer(name, email, roles or ("approver",), workflows or None, skills)
         enrol_url = _enrol_url(services.settings.page_url, token)
     show(_shown(person) | {"enrol_url": enrol_url}, as_json, _invitation(person.name, enrol_url))
 
@@ -151,5 +158,6 @@ def _shown(person: Reviewer) -> dict[str, Any]:
         "email": person.email,
         "roles": list(person.roles),
         "workflows": "all" if person.workflows is None else list(person.workflows),
+        "skills": list(person.skills),
         "created_at": moment(person.created_at_ms),
     }

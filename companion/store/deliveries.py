@@ -24,7 +24,9 @@ class Deliveries:
         self._store = store
         self._client = store.client
         self._outbox = keys.shared(store.partition, "outbox")
+        self._held = keys.shared(store.partition, "held")
         self._pruned_to = 0
+        self._held_from = 0
 
     def prepare(self) -> None:
         """Make the consumer group, once."""
@@ -86,6 +88,38 @@ class Deliveries:
         plan.write("XDEL", self._outbox, "stream", entry)
         return bool(self._store.run(plan)[0] == b"OK")
 
+    def hold(self, entry: str, before: DeliveryRecord, after: DeliveryRecord, now_ms: int) -> bool:
+        """Take a delivery off the outbox that a pause holds back, and remember it. False if it changed meanwhile."""
+        key = keys.of(after.id, "delivery")
+        plan = Plan().check("version", key, "hash", before.version)
+        plan.write("HSET", key, "hash", "version", after.version, "record", delivery_text(after))
+        plan.write("ZADD", self._held, "zset", now_ms, after.id)
+        plan.write("XACK", self._outbox, "stream", CONSUMER_GROUP, entry)
+        plan.write("XDEL", self._outbox, "stream", entry)
+        return bool(self._store.run(plan)[0] == b"OK")
+
+    def held(self, limit: int) -> list[tuple[DeliveryRecord, Group]]:
+        """The next `limit` deliveries that a pause held, round and round, with their groups."""
+        with failures_named():
+            start = self._held_from
+            ids = [member.decode() for member in self._client.zrange(self._held, start, start + limit - 1)]
+            pipeline = self._client.pipeline(transaction=False)
+            for identifier in ids:
+                pipeline.hget(keys.of(identifier, "delivery"), "record")
+                pipeline.hget(keys.of(group_of(identifier), "group"), "record")
+            answers = pipeline.execute() if ids else []
+        found = []
+        for identifier, record, group in zip(ids, answers[::2], answers[1::2], strict=True):
+            delivery = None if record is None else read_delivery(record)
+            if delivery is None or group is None or delivery.status != "held":
+                with failures_named():
+                    self._client.zrem(self._held, identifier)
+            else:
+                found.append((delivery, read_group(group)))
+        # What was taken off moved the others up.
+        self._held_from = start + len(found) if len(ids) == limit else 0
+        return found
+
     def forget(self, entry: str) -> None:
         """Take an entry off the outbox whose delivery has gone with its retention time."""
         self._store.run(
@@ -101,6 +135,8 @@ class Deliveries:
         plan.write("HSET", key, "hash", "version", after.version, "record", delivery_text(after))
         plan.write("ZREM", keys.shared(keys.partition_of(after.id), "timers"), "zset", f"{TIMER_KIND}:{after.id}")
         plan.write("XADD", self._outbox, "stream", "*", "delivery", after.id)
+        if before.status == "held":
+            plan.write("ZREM", self._held, "zset", after.id)
         return bool(self._store.run(plan)[0] == b"OK")
 
     def page(self, cursor: str | None, limit: int) -> Page:

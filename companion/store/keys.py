@@ -8,12 +8,14 @@ key                              type    life              holds
 {pPP}:history:ID                 list    R                 audit events of the handoff, oldest first
 {pPP}:blob:ID:SHA256             string  R                 a value or attachment too large for the package
 {pPP}:group:ID                   hash    R                 record (JSON), remaining (handoffs without an outcome)
-{pPP}:once:HASH                  string  a week at least   the group made under an Idempotency-Key, body's hash
+{pPP}:once:HASH                  string  a week at least   what an Idempotency-Key made, and the body's hash
 {pPP}:did:HASH                   string  a day             event made under an act's Idempotency-Key, body's hash
 {pPP}:wait:HASH                  string  a week at least   newest group of an execution and node: retry no older one
 {pPP}:jti:JTI                    string  15 min            a package token that gave a command already
 {pPP}:open                       zset    permanent         undecided handoffs by deadline (ms)
 {pPP}:open:WORKFLOW              zset    while not empty   the same for one workflow
+{pPP}:open#SKILLS, …:WORKFLOW    zset    while not empty   the same for cases that ask for skills of a reviewer
+{pPP}:skillsets                  set     permanent         each SKILLS (names joined by +) that was ever asked for
 {pPP}:decided                    zset    permanent         ID@WORKFLOW with an outcome, by commit sequence; pruned
 {pPP}:decided:WORKFLOW           zset    while not empty   the same for one workflow
 {pPP}:decided_on:DATE            set     two days          handoffs that people decided on that day (UTC)
@@ -23,6 +25,14 @@ key                              type    life              holds
 {pPP}:outbox                     stream  permanent         deliveries to attempt now; consumer group `deliveries`
 {pPP}:delivery:ID                hash    R                 version, record (JSON) with all attempts
 {pPP}:deliveries                 zset    permanent         deliveries by creation (ms); pruned like `decided`
+{pPP}:policies                   set     permanent         workflows that have a policy of their own
+{pPP}:in_force                   hash    permanent         workflow -> where its policy stands; *pauses -> pauses
+{pPP}:policy:WORKFLOW            hash    permanent         version (counts changes), v:N (never changes)
+{pPP}:governance                 stream  permanent         events of policies and pauses, the newest 10,000
+{pPP}:facts:WORKFLOW             stream  35 days           facts of the newest 50,000 cases; squeezed
+{pPP}:routed:ID                  string  retention time    a routed item: facts, evaluation, events; squeezed
+{pPP}:pauses                     hash    permanent         version (counts changes of the pauses in in_force)
+{pPP}:held                       zset    permanent         deliveries that a pause holds back, since when (ms)
 {pPP}:proof                      string  one script        written and removed by /readyz
 {directory}:api_keys             hash    permanent         id -> API key (secret as SHA-256, signing secrets sealed)
 {directory}:reviewers            hash    permanent         id -> reviewer (JSON)
@@ -42,13 +52,44 @@ from companion.core.handoff import Handoff
 from companion.core.times import iso
 
 PERMANENT: Final = frozenset(
-    {"open", "decided", "sequence", "timers", "outbox", "deliveries", "api_keys", "reviewers", "tokens", "keyring"}
+    {
+        "open",
+        "decided",
+        "sequence",
+        "timers",
+        "outbox",
+        "deliveries",
+        "api_keys",
+        "reviewers",
+        "tokens",
+        "keyring",
+        "policies",
+        "in_force",
+        "policy",
+        "governance",
+        "pauses",
+        "held",
+        "skillsets",
+    }
 )
 """Names behind the tag of keys that may live for ever; a test fails on any other without a TTL once all is closed."""
+
+PAUSES: Final = "*pauses"
+"""The field of `in_force` with the pauses; no workflow can have that name."""
 
 ONCE_TTL_MS: Final = 7 * 24 * 3600 * 1000
 DECIDED_ON_TTL_MS: Final = 48 * 3600 * 1000
 DID_TTL_MS: Final = 24 * 3600 * 1000
+
+
+def open_list(skills: tuple[str, ...]) -> str:
+    """The name of the list of undecided cases that ask for exactly these skills, in any order."""
+    return "open" if not skills else "open#" + skillset(skills)
+
+
+def skillset(skills: tuple[str, ...]) -> str:
+    """Skills as one word."""
+    return "+".join(sorted(skills))
 
 
 def partition_of(identifier: str) -> str:

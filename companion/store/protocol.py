@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 from companion.core.decide import Accepted
 from companion.core.handoff import Handoff
+from companion.store.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,14 @@ class StoreUnavailable(Exception):
 class Store(Protocol):
     """Live records. Every method may raise StoreUnavailable."""
 
-    def open(self, group: Group, openings: Sequence[Accepted], tokens: Sequence[str], once: Once) -> Opened | Replayed:
+    def open(
+        self,
+        group: Group,
+        openings: Sequence[Accepted],
+        tokens: Sequence[str],
+        once: Once,
+        plan: Plan | None = None,
+    ) -> Opened | Replayed:
         """Write a group and its handoffs, or say that its Idempotency-Key was used."""
 
     def load(self, handoff_id: str) -> Stored | None:

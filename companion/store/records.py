@@ -1,13 +1,22 @@
 """How values are written into the store and read back: JSON, plain types, no class names."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
 from companion.core.handoff import Handoff, from_record, to_record
 from companion.store.protocol import DeliveryRecord, Group, Stored
 
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+def _plain(value: Any) -> Any:
+    """Read-only views of the core as what they are views of. Raises TypeError for everything else."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
 def dumps(value: Any) -> str:

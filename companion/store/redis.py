@@ -1,6 +1,5 @@
-"""The store on a Redis-protocol server: handoffs, groups, timers and lists. The key schema is in keys.py."""
+"""The store on a Redis-protocol server: handoffs, groups, timers. Lists are in lists.py, the key schema in keys.py."""
 
-import heapq
 import json
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
@@ -9,10 +8,11 @@ from typing import Any, Final
 from redis.commands.core import Script
 
 from companion.core.decide import Accepted
-from companion.core.handoff import Handoff
+from companion.core.handoff import Handoff, State
 from companion.store import keys
 from companion.store.connection import connect, failures_named
 from companion.store.durability import DurabilityClass, durability
+from companion.store.lists import HandoffLists
 from companion.store.plan import Plan
 from companion.store.protocol import (
     Committed,
@@ -21,8 +21,6 @@ from companion.store.protocol import (
     Group,
     Once,
     Opened,
-    Outcomes,
-    Page,
     Replayed,
     Stored,
     TokenUsed,
@@ -34,7 +32,6 @@ from companion.store.records import (
     handoff_text,
     read_delivery,
     read_group,
-    read_handoff,
     read_stored,
 )
 
@@ -52,12 +49,11 @@ PROVE: Final = b"redis.call('SET', KEYS[1], '1') return redis.call('DEL', KEYS[1
 PROOF_HOLDS_MS: Final = 1_000
 
 
-class RedisStore:
+class RedisStore(HandoffLists):
     """Implements protocol.Store. `retention_ms` is how long a record stays after its outcome."""
 
     def __init__(self, url: str, partition: str, retention_ms: int) -> None:
-        self.client = connect(url)
-        self.partition = partition
+        super().__init__(connect(url), partition)
         self.retention_ms = retention_ms
         self._pruned_to = 0
         self._commit: Any = Script(self.client, files("companion.store").joinpath("commit.lua").read_bytes())
@@ -86,26 +82,51 @@ class RedisStore:
 
     # Opening
 
-    def open(self, group: Group, openings: Sequence[Accepted], tokens: Sequence[str], once: Once) -> Opened | Replayed:
-        """Write a group and its handoffs, or say that its Idempotency-Key was used."""
-        plan = Plan()
-        ttl_ms = max(
-            keys.ONCE_TTL_MS, max(o.handoff.expires_at_ms for o in openings) - group.created_at_ms + keys.ONCE_TTL_MS
-        )
-        once_key = keys.shared(self.partition, "once", once.name)
-        plan.check("absent", once_key, "string")
-        plan.write("SET", once_key, "string", dumps([group.id, once.fingerprint]), "PX", ttl_ms)
-        group_key = keys.of(group.id, "group")
-        plan.write("HSET", group_key, "hash", "record", group_text(group), "remaining", len(openings))
-        if group.wait_id is not None:
-            plan.write("SET", keys.shared(self.partition, "wait", group.wait_id), "string", group.id, "PX", ttl_ms)
-        for accepted, token in zip(openings, tokens, strict=True):
-            self._write_new(plan, accepted, token)
+    def open(
+        self,
+        group: Group,
+        openings: Sequence[Accepted],
+        tokens: Sequence[str],
+        once: Once,
+        plan: Plan | None = None,
+    ) -> Opened | Replayed:
+        """Write a group and its handoffs, or say that its Idempotency-Key was used.
+
+        `plan` may hold other writes that go with them.
+        """
+        plan = plan or Plan()
+        self.add_once(plan, once, group.id, _once_ttl_ms(group, openings))
+        self.add_group(plan, group, openings, tokens)
         answer = self.run(plan)
         if answer[0] == b"REPLAY":
             group_id, fingerprint = json.loads(answer[1])
             return Replayed(group_id, fingerprint)
         return Opened()
+
+    def add_once(self, plan: Plan, once: Once, made: Any, ttl_ms: int) -> None:
+        """Put the guard of an Idempotency-Key into a plan, and what is made under it."""
+        key = keys.shared(self.partition, "once", once.name)
+        plan.check("absent", key, "string")
+        plan.write("SET", key, "string", dumps([made, once.fingerprint]), "PX", ttl_ms)
+
+    def made_once(self, name: str) -> tuple[Any, str] | None:
+        """What an Idempotency-Key made, and the fingerprint of its body."""
+        with failures_named():
+            text = self.client.get(keys.shared(self.partition, "once", name))
+        if text is None:
+            return None
+        made, fingerprint = json.loads(text)
+        return made, fingerprint
+
+    def add_group(self, plan: Plan, group: Group, openings: Sequence[Accepted], tokens: Sequence[str]) -> None:
+        """Put a group and its handoffs into a plan. One that a rule stopped has its outcome with its opening."""
+        group_key = keys.of(group.id, "group")
+        plan.write("HSET", group_key, "hash", "record", group_text(group), "remaining", len(openings))
+        if group.wait_id is not None:
+            wait_key = keys.shared(self.partition, "wait", group.wait_id)
+            plan.write("SET", wait_key, "string", group.id, "PX", _once_ttl_ms(group, openings))
+        for accepted, token in zip(openings, tokens, strict=True):
+            self._write_new(plan, accepted, token)
 
     def _write_new(self, plan: Plan, accepted: Accepted, token: str) -> None:
         handoff, package = accepted.handoff, accepted.package
@@ -125,9 +146,15 @@ class RedisStore:
         )
         for name, content in package.blobs.items():
             plan.write("SET", keys.of(handoff.id, "blob", name), "string", content)
-        for name in ("open", f"open:{handoff.workflow_id}"):
-            plan.write("ZADD", keys.shared(self.partition, name), "zset", handoff.expires_at_ms, handoff.id)
         self._write_happened(plan, accepted)
+        if accepted.settles:
+            self._write_outcome(plan, handoff)
+            return
+        name = keys.open_list(handoff.skills)
+        for each in (name, f"{name}:{handoff.workflow_id}"):
+            plan.write("ZADD", keys.shared(self.partition, each), "zset", handoff.expires_at_ms, handoff.id)
+        if handoff.skills:
+            plan.write("SADD", keys.shared(self.partition, "skillsets"), "set", keys.skillset(handoff.skills))
 
     # One command
 
@@ -194,8 +221,10 @@ class RedisStore:
         keep_ms = max(at_ms, handoff.group_expires_at_ms) - at_ms + self.retention_ms
         plan.write("SEQUENCE", keys.shared(partition, "sequence"), "string")
         of_workflow = handoff.workflow_id
-        plan.write("ZREM", keys.shared(partition, "open"), "zset", handoff.id)
-        plan.write("ZREM", keys.shared(partition, "open", of_workflow), "zset", handoff.id)
+        if handoff.state is not State.STOPPED:
+            name = keys.open_list(handoff.skills)
+            plan.write("ZREM", keys.shared(partition, name), "zset", handoff.id)
+            plan.write("ZREM", keys.shared(partition, name, of_workflow), "zset", handoff.id)
         plan.write("ZADDSEQ", keys.shared(partition, "decided"), "zset", f"{handoff.id}@{of_workflow}")
         plan.write("ZADDSEQ", keys.shared(partition, "decided", of_workflow), "zset", handoff.id)
         if handoff.decision.by_kind == "human":
@@ -219,14 +248,6 @@ class RedisStore:
         plan.write("XADD", keys.shared(partition, "outbox"), "stream", "*", "delivery", delivery.id)
 
     # Reading
-
-    def load_many(self, handoff_ids: Iterable[str]) -> list[Handoff]:
-        """The handoffs that still exist, in the order asked."""
-        with failures_named():
-            pipeline = self.client.pipeline(transaction=False)
-            for identifier in handoff_ids:
-                pipeline.hget(keys.of(identifier, "handoff"), "record")
-            return [read_handoff(text) for text in pipeline.execute() if text is not None]
 
     def load_outcomes(self, handoff_ids: Iterable[str]) -> list[tuple[Stored, dict[str, Any] | None]]:
         """Handoffs that have an outcome, with their packages and the event of the outcome."""
@@ -286,72 +307,6 @@ class RedisStore:
             value = self.client.get(keys.shared(self.partition, "wait", wait_id))
         return None if value is None else value.decode()
 
-    def list_open(self, workflows: Sequence[str] | None, cursor: str | None, limit: int) -> Page:
-        """Undecided handoffs by deadline, of some workflows or of all (None)."""
-        lists = [self._range(name, cursor, limit + 1) for name in _names("open", workflows)]
-        merged = list(heapq.merge(*lists))[: limit + 1]
-        more = len(merged) > limit
-        items = self.load_many(identifier for _, identifier in merged[:limit])
-        last = f"{merged[limit - 1][0]}.{merged[limit - 1][1]}" if more else None
-        return Page(items, last)
-
-    def _range(self, name: str, cursor: str | None, count: int) -> list[tuple[int, str]]:
-        """Members after the cursor. Many can share one deadline, so the cursor names a member, not only a score."""
-        key = keys.shared(self.partition, name)
-        score, _, member = (cursor or "-1.").partition(".")
-        after = (int(score), member)
-        found: list[tuple[int, str]] = []
-        with failures_named():
-            rank = self.client.zrank(key, member)
-            # The cursor's member may be in another list, or decided since: then begin at its deadline.
-            start = self.client.zcount(key, "-inf", f"({score}") if rank is None else rank + 1
-            while len(found) < count:
-                chunk = self.client.zrange(key, start, start + count - 1, withscores=True)
-                read = [(int(due_at_ms), identifier.decode()) for identifier, due_at_ms in chunk]
-                found += [place for place in read if place > after]
-                if len(chunk) < count:
-                    break
-                start += count
-        return found[:count]
-
-    def count_open(self, workflows: Sequence[str] | None) -> int:
-        """How many handoffs wait."""
-        with failures_named():
-            return sum(self.client.zcard(keys.shared(self.partition, name)) for name in _names("open", workflows))
-
-    def count_decided_on(self, workflows: Sequence[str] | None, at_ms: int) -> int:
-        """How many handoffs people decided on the day (UTC) of `at_ms`."""
-        of: Sequence[str | None] = [None] if workflows is None else workflows
-        with failures_named():
-            return sum(self.client.scard(keys.decided_on(self.partition, at_ms, workflow)) for workflow in of)
-
-    def list_decided(self, workflows: Sequence[str] | None, after_sequence: int, limit: int) -> Outcomes:
-        """Outcomes after a sequence number, in the order in which they were committed."""
-        lists = []
-        for name in _names("decided", workflows):
-            with failures_named():
-                found = self.client.zrangebyscore(
-                    keys.shared(self.partition, name), f"({after_sequence}", "+inf", 0, limit, withscores=True
-                )
-            lists.append([(int(score), member.decode().split("@")[0]) for member, score in found])
-        return self._outcomes(list(heapq.merge(*lists))[:limit], after_sequence, limit)
-
-    def list_decided_newest(self, workflows: Sequence[str] | None, before_sequence: int, limit: int) -> Outcomes:
-        """Outcomes before a sequence number, the newest first; `last_sequence` is where the next reading goes on."""
-        lists = []
-        for name in _names("decided", workflows):
-            with failures_named():
-                found = self.client.zrevrangebyscore(
-                    keys.shared(self.partition, name), f"({before_sequence}", "-inf", 0, limit, withscores=True
-                )
-            lists.append([(int(score), member.decode().split("@")[0]) for member, score in found])
-        return self._outcomes(list(heapq.merge(*lists, reverse=True))[:limit], before_sequence, limit)
-
-    def _outcomes(self, places: list[tuple[int, str]], from_sequence: int, limit: int) -> Outcomes:
-        found_by_id = {handoff.id: handoff for handoff in self.load_many(identifier for _, identifier in places)}
-        items = [(sequence, found_by_id[identifier]) for sequence, identifier in places if identifier in found_by_id]
-        return Outcomes(items, places[-1][0] if places else from_sequence, more=len(places) == limit)
-
     # Timers
 
     def claim_due_timers(self, now_ms: int, lease_ms: int, limit: int) -> list[tuple[str, str]]:
@@ -381,5 +336,7 @@ class RedisStore:
         return removed
 
 
-def _names(name: str, workflows: Sequence[str] | None) -> list[str]:
-    return [name] if workflows is None else [f"{name}:{workflow}" for workflow in workflows]
+def _once_ttl_ms(group: Group, openings: Sequence[Accepted]) -> int:
+    """A guard outlives what it guards by a week."""
+    latest_ms = max(opened.handoff.expires_at_ms for opened in openings)
+    return max(keys.ONCE_TTL_MS, latest_ms - group.created_at_ms + keys.ONCE_TTL_MS)

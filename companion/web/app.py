@@ -15,7 +15,22 @@ from companion.bootstrap import Services
 from companion.core.strict_json import Limits, MalformedJson, parse_strict
 from companion.signing import RingProblem
 from companion.store.protocol import StoreUnavailable
-from companion.web import attempts, completion, decisions, deliveries, handoffs, operations, page, permissions, sessions
+from companion.web import (
+    attempts,
+    completion,
+    decisions,
+    deliveries,
+    events,
+    handoffs,
+    operations,
+    page,
+    pauses,
+    permissions,
+    policies,
+    routes,
+    samples,
+    sessions,
+)
 from companion.web.headers import secure
 from companion.web.problems import RETRY_AFTER_S, Problem
 
@@ -78,7 +93,11 @@ def create_app(services: Services) -> Flask:
     app.register_error_handler(RingProblem, _unexpected)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected)
-    for resource in (handoffs, completion, decisions, deliveries, sessions, attempts, operations):
+    resources = (
+        handoffs, completion, decisions, deliveries, routes, samples, policies, pauses, events, sessions, attempts,
+        operations,
+    )  # fmt: skip
+    for resource in resources:
         app.register_api(resource.api)
     app.register_blueprint(page.page)
     if services.settings.trusted_proxies:

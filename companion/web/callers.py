@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import current_app, g, request
 
-from companion.directory import Caller
+from companion.credentials import Caller
 from companion.web.problems import Problem
 
 COOKIE_LOCAL, COOKIE_SECURE = "handoff_session", "__Host-handoff_session"

@@ -21,6 +21,10 @@ def list_decisions(query: m.CursorQuery) -> Response:
         raise cursor_malformed()
     after = int(query.cursor or 0)
     found = services().store.list_decided(workflows_seen(), after, query.limit)
-    sequences = {handoff.id: sequence for sequence, handoff in found.items if caller().may_see(handoff)}
-    items = [{"sequence": sequences[told["id"]], **told} for told in services().service.outcomes(list(sequences))]
+    mine = {handoff.id: (sequence, handoff) for sequence, handoff in found.items if caller().may_see(handoff)}
+    items = [
+        # A review of a routed item or of a pause answers no question of a workflow; `subject` tells them apart.
+        {"sequence": mine[told["id"]][0], "subject": mine[told["id"]][1].subject, **told}
+        for told in services().service.outcomes(list(mine))
+    ]
     return json_answer({"items": items, "cursor": str(found.last_sequence)})

@@ -41,6 +41,8 @@ def replay(path: m.ById) -> Response:
     record, group = _visible(path.id)
     if record.status == "pending":
         raise Problem("delivery_under_way", "This callback is on its way already.")
+    if record.status == "held":
+        raise Problem("delivery_held", "A pause holds this callback; it goes out by itself when that ends.")
     now_ms = services().clock.now_ms()
     again = replace(
         record, version=record.version + 1, status="pending", cause=None, next_attempt_at_ms=None, replayed_at_ms=now_ms

@@ -54,6 +54,11 @@ _ROW: Final[dict[str, Schema]] = {
     "confidence": {"type": ["number", "null"]},
     "reviewer_level": WHOLE,
     "approvals_needed": WHOLE,
+    "route": TEXT,
+    "lane": TEXT,
+    "queue": MAYBE_TEXT,
+    "subject": MAYBE_TEXT,
+    "due_at": MAYBE_MOMENT,
     "created_at": MOMENT,
     "expires_at": MOMENT,
     "decided_at": MAYBE_MOMENT,
@@ -87,6 +92,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         delivery=MAYBE_OBJECT,
         actions=_list({"type": "object"}),
         reason_codes=_list({"type": "object"}),
+        routing={"type": "object"},
         assurance={"type": "object"},
         confirm_word=MAYBE_TEXT,
         notes=_list({"type": "object"}),
@@ -103,6 +109,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "PackageToken": _object(package_token=TEXT),
     "Outcome": _object(
         sequence=WHOLE,
+        subject=MAYBE_TEXT,
         id=TEXT,
         workflow_id=TEXT,
         state=TEXT,
@@ -148,10 +155,101 @@ SCHEMAS: Final[dict[str, Schema]] = {
         left_out={**WHOLE, "description": "How many before it were counted and not kept."},
     ),
     "Attempts": _object(items=_list(_named("Attempt")), cursor=MAYBE_TEXT),
+    "Event": _object(
+        event_id=TEXT,
+        event_type=TEXT,
+        timestamp=MOMENT,
+        workflow_id=MAYBE_TEXT,
+        decision_actor={"type": "object"},
+        justification=MAYBE_TEXT,
+        policy_version=MAYBE_TEXT,
+    ),
+    "Events": _object(items=_list(_named("Event")), cursor=MAYBE_TEXT),
     "PublicKeys": _object(keys=_list({"type": "object"})),
     "Health": _object(status={"const": "ok"}),
     "Readiness": _object(status={"const": "ready"}, mode=TEXT, store={"type": "object"}),
 }
+
+_ROUTED: Final[dict[str, Schema]] = {
+    "id": TEXT,
+    "item_id": MAYBE_TEXT,
+    "route": TEXT,
+    "lane": TEXT,
+    "queue": MAYBE_TEXT,
+    "skills": _list(TEXT),
+    "reviewer_level": {"type": ["integer", "null"]},
+    "synchronous": YES_OR_NO,
+    "risk_score": {"type": ["number", "null"]},
+    "risk_score_source": TEXT,
+    "risk_tier": TEXT,
+    "gates": _list({"type": "object"}),
+    "sla": MAYBE_OBJECT,
+    "sample": MAYBE_OBJECT,
+    "flags": _list(TEXT),
+    "trace": _list(_object(stage=TEXT, outcome=TEXT, route=MAYBE_TEXT, words=MAYBE_TEXT)),
+    "policy": _object(id=TEXT, version=WHOLE),
+    "policy_version": WHOLE,
+    "paused": MAYBE_OBJECT,
+    "event_id": TEXT,
+    "handoff": MAYBE_OBJECT,
+}
+_PAUSE: Final[Schema] = _object(
+    id=TEXT,
+    workflow_id=MAYBE_TEXT,
+    model_version=MAYBE_TEXT,
+    all=YES_OR_NO,
+    scope=TEXT,
+    reason=TEXT,
+    started_at=MOMENT,
+    started_by={"type": "object"},
+    review=TEXT,
+    review_url=TEXT,
+    ended_at=MAYBE_MOMENT,
+    ended_by=MAYBE_OBJECT,
+)
+SCHEMAS.update(
+    {
+        "RoutedItem": _object(**_ROUTED),
+        "RoutedItems": _object(items=_list(_named("RoutedItem"))),
+        "RoutedRecord": _object(
+            **_ROUTED, workflow_id=TEXT, routed_at=MOMENT, facts={"type": "object"}, digests={"type": "object"},
+            review=MAYBE_TEXT, events=_list({"type": "object"}),
+        ),
+        "RouteReview": _object(id=TEXT, subject=TEXT, review_url=TEXT),
+        "Samples": _object(items=_list(_named("RouteReview"))),
+        "PolicyList": _object(
+            items=_list(
+                _object(workflow_id=TEXT, version=WHOLE, title=MAYBE_TEXT, preset=YES_OR_NO, proposal=YES_OR_NO)
+            )
+        ),
+        "Policy": _object(
+            workflow_id=TEXT,
+            version=WHOLE,
+            document={"type": "object"},
+            effective={"type": "object"},
+            settings=_list({"type": "object"}),
+            inherits=MAYBE_TEXT,
+            saved_at=MAYBE_MOMENT,
+            saved_by=MAYBE_OBJECT,
+            approved_by=MAYBE_OBJECT,
+            reason=MAYBE_TEXT,
+            test_result=MAYBE_OBJECT,
+            proposal=MAYBE_OBJECT,
+            may_save=YES_OR_NO,
+            may_approve=YES_OR_NO,
+        ),
+        "PolicyVersions": _object(items=_list(_object(version=WHOLE, saved_at=MOMENT, reason=TEXT))),
+        "PolicyVersion": _object(version=WHOLE, document={"type": "object"}, saved_at=MOMENT, reason=TEXT),
+        "PolicySaved": _object(status={"enum": ["active", "proposed", "rejected"]}),
+        "SimulationReport": _object(
+            items=WHOLE, before={"type": "object"}, after={"type": "object"}, changed=WHOLE,
+            per_day=_list({"type": "object"}), wrongly_approved=WHOLE, examples=_list({"type": "object"}),
+        ),
+        "Presets": _object(items=_list(_object(name=TEXT, document={"type": "object"}))),
+        "Pause": _PAUSE,
+        "Pauses": _object(items=_list(_named("Pause"))),
+    }
+)  # fmt: skip
 
 _ACTS: Final = {row: (200, "Handoff") for row in TABLE if row[0] != "GET" and row[1].startswith("/v1/handoffs/{id}")}
 ANSWERS: Final[dict[tuple[str, str], tuple[int, str | None]]] = _ACTS | {
@@ -165,9 +263,26 @@ ANSWERS: Final[dict[tuple[str, str], tuple[int, str | None]]] = _ACTS | {
     ("POST", "/handoff/complete"): (200, "Handoff"),
     ("GET", "/v1/decisions"): (200, "Outcomes"),
     ("GET", "/v1/attempts"): (200, "Attempts"),
+    ("GET", "/v1/events"): (200, "Events"),
     ("GET", "/v1/deliveries"): (200, "Deliveries"),
     ("GET", "/v1/deliveries/{id}"): (200, "Delivery"),
     ("POST", "/v1/deliveries/{id}/replay"): (202, "Delivery"),
+    ("POST", "/v1/routes"): (200, "RoutedItems"),
+    ("GET", "/v1/routes/{id}"): (200, "RoutedRecord"),
+    ("POST", "/v1/routes/{id}/review"): (201, "RouteReview"),
+    ("POST", "/v1/samples"): (201, "Samples"),
+    ("GET", "/v1/policies"): (200, "PolicyList"),
+    ("GET", "/v1/policies/{workflow_id}"): (200, "Policy"),
+    ("PUT", "/v1/policies/{workflow_id}"): (200, "PolicySaved"),
+    ("GET", "/v1/policies/{workflow_id}/versions"): (200, "PolicyVersions"),
+    ("GET", "/v1/policies/{workflow_id}/versions/{version}"): (200, "PolicyVersion"),
+    ("POST", "/v1/policies/{workflow_id}/simulations"): (200, "SimulationReport"),
+    ("POST", "/v1/policies/{workflow_id}/approvals"): (200, "PolicySaved"),
+    ("GET", "/v1/policy-presets"): (200, "Presets"),
+    ("GET", "/policy.schema.json"): (200, None),
+    ("GET", "/v1/pauses"): (200, "Pauses"),
+    ("POST", "/v1/pauses"): (201, "Pause"),
+    ("POST", "/v1/pauses/{id}/resumption"): (200, "Pause"),
     ("POST", "/v1/enrolments"): (200, "Session"),
     ("POST", "/v1/sessions"): (200, "Session"),
     ("GET", "/v1/sessions"): (200, "Sessions"),
@@ -181,12 +296,21 @@ ANSWERS: Final[dict[tuple[str, str], tuple[int, str | None]]] = _ACTS | {
 }
 """Status and shape of each success; None for what is no JSON document of ours."""
 
-_STORELESS: Final = frozenset({"/healthz", "/openapi.json"})
+_OR_LATER: Final = frozenset({("PUT", "/v1/policies/{workflow_id}")})
+"""What can also be answered by 202: done when somebody else agrees."""
+_STORELESS: Final = frozenset({"/healthz", "/openapi.json", "/policy.schema.json"})
 _ONCE: Final = frozenset({("POST", "/v1/handoffs"), ("POST", "/v1/groups")})
+_ON_A_VERSION: Final = frozenset(
+    {
+        ("POST", "/v1/handoffs/{id}/decision"),
+        ("PATCH", "/v1/handoffs/{id}"),
+        ("PUT", "/v1/policies/{workflow_id}"),
+    }
+)
+_MAY_CONFLICT: Final = frozenset({"/handoff/complete", "/v1/pauses", "/v1/routes"})
 _MAYBE_ONCE: Final = frozenset(
     ("POST", f"/v1/handoffs/{{id}}/{noun}") for noun in ("annotations", "questions", "escalations", "rollback")
-)
-_ON_A_VERSION: Final = frozenset({("POST", "/v1/handoffs/{id}/decision"), ("PATCH", "/v1/handoffs/{id}")})
+) | {("POST", "/v1/routes")}
 _BINARY: Final[Schema] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
@@ -235,7 +359,7 @@ def _success(row: tuple[str, str]) -> dict[str, Schema]:
         answer["content"] = _BINARY
     elif status != 204:
         answer["content"] = {"application/json": {"schema": {"type": "object"}}}
-    return {str(status): answer}
+    return {str(status): answer} | ({"202": answer} if row in _OR_LATER else {})
 
 
 def _problem(status: int) -> Schema:
@@ -249,13 +373,15 @@ def _refusals(row: tuple[str, str], operation: Schema) -> list[int]:
     statuses = {500} if path in _STORELESS else {500, 503}
     if not TABLE[row].anybody or method == "POST":
         statuses |= {401, 403}
-    if "{id}" in path or path == "/handoff/complete":
+    if "{" in path or path == "/handoff/complete":
         statuses.add(404)
     if "requestBody" in operation:
         statuses |= {400, 413, 415, 422}
     if any(parameter["in"] == "query" for parameter in operation["parameters"]):
         statuses |= {400, 422}
-    if method in ("POST", "PUT", "PATCH", "DELETE") and ("{id}" in path or path == "/handoff/complete"):
+    if "{workflow_id}" in path:
+        statuses.add(422)
+    if method in ("POST", "PUT", "PATCH", "DELETE") and ("{" in path or path in _MAY_CONFLICT):
         statuses.add(409)
     if row in _ON_A_VERSION:
         statuses |= {412, 428}

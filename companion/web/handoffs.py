@@ -12,14 +12,15 @@ from companion.core import commands as c
 from companion.core.decide import Refused
 from companion.core.handoff import Handoff
 from companion.core.ids import is_id
-from companion.service import Asking, Done
+from companion.openings import Asking
+from companion.service import Done
 from companion.store.protocol import Once, Stored
 from companion.web import models as m
 from companion.web.answers import identified, json_answer, problem_of
 from companion.web.callers import caller, services
 from companion.web.permissions import workflows_seen
 from companion.web.problems import Problem
-from companion.web.shown import actions, assurance, delivery_summary, reason_codes, row, story
+from companion.web.shown import actions, assurance, delivery_summary, reason_codes, routing, row, story
 
 api = APIBlueprint("handoffs", __name__, abp_tags=[Tag(name="Handoffs", description="Ask a person; read; decide.")])
 
@@ -35,7 +36,7 @@ IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 @api.post("/v1/handoffs", summary="Open one handoff")
 def open_handoff(body: m.OpenHandoff) -> Response:
     """Ask a person about one item. Needs an Idempotency-Key: the same key gives the same answer and opens once."""
-    answer = services().service.open_group([_fields(body)], _asking(body))
+    answer = services().service.open_group([fields_of(body)], _asking(body))
     if isinstance(answer, Refused):
         raise problem_of(answer)
     return _opened(answer.handoffs[0], answer.replayed)
@@ -44,7 +45,7 @@ def open_handoff(body: m.OpenHandoff) -> Response:
 @api.post("/v1/groups", summary="Open several handoffs behind one callback")
 def open_group(body: m.OpenGroup) -> Response:
     """Ask about 1 to 500 items; the callback is sent when all of them have an outcome."""
-    openings = [_fields(opening, f"/handoffs/{at}") for at, opening in enumerate(body.handoffs)]
+    openings = [fields_of(opening, f"/handoffs/{at}") for at, opening in enumerate(body.handoffs)]
     answer = services().service.open_group(openings, _asking(body))
     if isinstance(answer, Refused):
         if len(openings) == 1 and answer.code == "package_unusable":
@@ -87,11 +88,11 @@ def _idempotency_key() -> str | None:
     return key
 
 
-def _fields(opening: m.Opening, at: str = "") -> dict[str, Any]:
+def fields_of(opening: m.Opening, at: str = "") -> dict[str, Any]:
     """The body as plain values; request and model_output untouched, because their digests bind the workflow."""
     who = caller()
     if who.workflows is not None and opening.workflow_id not in who.workflows:
-        detail = f"This API key does not open handoffs of {opening.workflow_id}."
+        detail = f"This API key does not work for {opening.workflow_id}."
         raise Problem("workflow_not_yours", detail, field=f"{at}/workflow_id")
     fields = opening.model_dump(exclude={"request", "model_output"}, exclude_none=True)
     return fields | {"request": opening.request, "model_output": opening.model_output}
@@ -115,6 +116,7 @@ def list_handoffs(query: m.ListQuery) -> Response:
         if workflows is not None and query.workflow_id not in workflows:
             return json_answer({"items": [], "cursor": None, "waiting": 0, "decided_today": 0})
         workflows = (query.workflow_id,)
+    skills = caller().skills_seen
     store, service = services().store, services().service
     now_ms = services().clock.now_ms()
     if query.group_id is not None:
@@ -122,14 +124,17 @@ def list_handoffs(query: m.ListQuery) -> Response:
         found = [h for h in store.load_many(group.handoff_ids) if caller().may_see(h)] if group else []
         next_cursor = None
     elif query.state == "open":
-        page = store.list_open(workflows, _open_cursor(query.cursor), query.limit)
+        page = store.list_open(workflows, _open_cursor(query.cursor), query.limit, skills)
         found, next_cursor = list(page.items), page.cursor
     elif query.state == "decided":
         found, next_cursor = _decided(workflows, query.cursor, query.limit)
     else:
         found, next_cursor = _all(workflows, query.cursor, query.limit)
     items = [row(handoff, now_ms, service.review_url(handoff.id)) for handoff in found]
-    counts = {"waiting": store.count_open(workflows), "decided_today": store.count_decided_on(workflows, now_ms)}
+    counts = {
+        "waiting": store.count_open(workflows, skills),
+        "decided_today": store.count_decided_on(workflows, now_ms),
+    }
     return identified({"items": items, "cursor": next_cursor, **counts})
 
 
@@ -142,14 +147,15 @@ def _decided(workflows: tuple[str, ...] | None, cursor: str | None, limit: int) 
     if cursor is not None and not re.fullmatch(r"[0-9]{1,15}", cursor):
         raise cursor_malformed()
     found = services().store.list_decided_newest(workflows, int(cursor or FROM_THE_NEWEST), limit)
-    return [handoff for _, handoff in found.items], str(found.last_sequence) if found.more else None
+    mine = [handoff for _, handoff in found.items if caller().may_see(handoff)]
+    return mine, str(found.last_sequence) if found.more else None
 
 
 def _all(workflows: tuple[str, ...] | None, cursor: str | None, limit: int) -> Part:
     """Open ones first, then decided ones; the two kinds of cursor say where a reader is."""
     if cursor is not None and "." not in cursor:
         return _decided(workflows, cursor, limit)
-    page = services().store.list_open(workflows, _open_cursor(cursor), limit)
+    page = services().store.list_open(workflows, _open_cursor(cursor), limit, caller().skills_seen)
     found = list(page.items)
     if page.cursor is not None or len(found) == limit:
         return found, page.cursor or FROM_THE_NEWEST
@@ -202,7 +208,8 @@ def live(handoff: Handoff, package: bytes) -> dict[str, Any]:
     document = row(handoff, now_ms, found.service.review_url(handoff.id)) | {
         "delivery": delivery_summary(delivery),
         "actions": actions(handoff, who, now_ms),
-        "reason_codes": reason_codes(),
+        "reason_codes": reason_codes(handoff),
+        "routing": routing(handoff, package),
         "assurance": assurance(handoff, who),
         "confirm_word": found.directory.confirm_word(handoff, who) if who.assurance == "link" else None,
         "notes": notes,
@@ -297,6 +304,7 @@ def decided(
         edited_output=body.edited_output,
         deliberate=deliberate,
         jti=jti,
+        evidence=[entry.model_dump(exclude_none=True) for entry in body.evidence or ()],
     )
     return acted(handoff_id, done)
 

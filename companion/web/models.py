@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=8_000)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=8_000, pattern=r"\S")]
+"""Why somebody changes or stops something: words, not blanks."""
 Flag = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$")]
 Url = Annotated[str, StringConstraints(min_length=8, max_length=4_000)]
@@ -116,6 +118,11 @@ class Opening(Strict):
     urgency: Text | None = None
     rationale: Text | None = None
     reversible: bool | None = None
+    intent: Line | None = None
+    action: Line | None = None
+    action_reversible: bool | None = None
+    model_error: Literal["none", "error", "timeout"] | None = None
+    prompt_characters: Annotated[int, Field(ge=0, le=2**53 - 1)] | None = None
     flags: Annotated[list[Flag], Field(max_length=40)] | None = None
     model: Model | None = None
     sources: Annotated[list[InputSource], Field(max_length=40)] | None = None
@@ -148,6 +155,98 @@ class OpenGroup(Strict):
     source: Source | None = None
 
 
+class RouteItem(Opening):
+    """One item for the router: the members of an opening, and the caller's own name for it."""
+
+    item_id: Line | None = None
+
+
+class Thresholds(Strict):
+    """The four numbers of the router; a number left out is the policy's."""
+
+    review_below_confidence: Score | None = None
+    synchronous_below_confidence: Score | None = None
+    review_above_risk: Score | None = None
+    synchronous_from_risk: Score | None = None
+
+
+class RouteSettings(Strict):
+    """Numbers in place of the stored policy's. Its marks and rules stay in force."""
+
+    thresholds: Thresholds | None = None
+    sampling_rate: Score | None = None
+    sla_minutes: Annotated[int, Field(ge=1, le=365 * 24 * 60)] | None = None
+    queue: Identifier | None = None
+
+
+class RouteBatch(Strict):
+    """Body of POST /v1/routes. With `open`, a handoff is opened for each item that a person must decide."""
+
+    items: Annotated[list[RouteItem], Field(min_length=1, max_length=500)]
+    settings: RouteSettings | None = None
+    open: bool = False
+
+
+class ReviewBody(Strict):
+    """Body of POST /v1/routes/{id}/review: what was routed, for the reviewer to see; its payload is not kept here."""
+
+    request: Json = None
+    model_output: Json = None
+
+
+class SampleBody(Strict):
+    """Body of POST /v1/samples: how many decided cases to draw, of one workflow or of all."""
+
+    number: Annotated[int, Field(ge=1, le=50)] = 5
+    workflow_id: Identifier | None = None
+
+
+class PolicyBody(Strict):
+    """Body of PUT /v1/policies/{workflow_id}: the whole document, and why it changes."""
+
+    document: dict[str, Any]
+    reason: Reason
+
+
+class SimulatedFact(Strict):
+    """A case to simulate on, as a policy sees it."""
+
+    item: RouteItem
+    at: Moment | None = None
+    outcome: Literal["approved", "modified", "rejected", "rolled_back"] | None = None
+
+
+class SimulationBody(Strict):
+    """Body of POST /v1/policies/{workflow_id}/simulations; without items, the cases of the last days."""
+
+    document: dict[str, Any]
+    days: Annotated[int, Field(ge=1, le=31)] = 30
+    items: Annotated[list[SimulatedFact], Field(min_length=1, max_length=10_000)] | None = None
+
+
+class ApprovalBody(Strict):
+    """Body of POST /v1/policies/{workflow_id}/approvals."""
+
+    proposal_id: Identifier
+    verdict: Literal["approve", "reject"]
+    reason: Reason
+
+
+class PauseBody(Strict):
+    """Body of POST /v1/pauses: a workflow, a model version, both together, or all."""
+
+    workflow_id: Identifier | None = None
+    model_version: Line | None = None
+    all: Literal[True] | None = None
+    reason: Reason
+
+
+class Because(Strict):
+    """Body of an act that only needs a reason in words."""
+
+    reason: Reason
+
+
 class Revision(Strict):
     """Body of PATCH /v1/handoffs/{id}: what is left out stays as it is."""
 
@@ -166,6 +265,7 @@ class DecisionBody(Strict):
     reason_code: Flag | None = None
     rationale: Text | None = None
     edited_output: Json = None
+    evidence: Annotated[list[Evidence], Field(max_length=10)] | None = None
     confirm_word: Annotated[str, StringConstraints(max_length=64)] | None = None
 
 
@@ -178,6 +278,7 @@ class Completion(Strict):
     rationale: Text | None = None
     text: Text | None = None
     edited_output: Json = None
+    evidence: Annotated[list[Evidence], Field(max_length=10)] | None = None
     confirm_word: Annotated[str, StringConstraints(max_length=64)] | None = None
 
 
@@ -227,6 +328,19 @@ class ById(Strict):
     """Path of a handoff, a group or a delivery."""
 
     id: str
+
+
+class ByWorkflow(Strict):
+    """Path of a policy."""
+
+    workflow_id: Identifier
+
+
+class ByVersion(Strict):
+    """Path of one version of a policy."""
+
+    workflow_id: Identifier
+    version: Annotated[int, Field(ge=0, le=10**9, strict=False)]
 
 
 class ByBlob(Strict):

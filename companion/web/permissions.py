@@ -14,14 +14,23 @@ SCOPES: Final = {
     "read": "read handoffs, decisions and deliveries",
     "withdraw": "withdraw handoffs",
     "replay": "send a callback again",
+    "route": "have items routed",
 }
 ROLES: Final = {
     "approver": "decides",
     "auditor": "reads everything, decides nothing",
-    "owner": "decides, and looks after deliveries",
+    "owner": "decides, and looks after deliveries and policies",
+    "operator": "changes policies within the bounds that governance set, and pauses",
+    "governance": "approves changes of policies, and resumes after a pause",
+    "on_call": "pauses and resumes",
 }
 DECIDERS: Final = frozenset({"approver", "owner"})
 READERS: Final = frozenset(ROLES)
+EDITORS: Final = frozenset({"operator", "governance", "owner"})
+"""Who may change a policy; what goes beyond its bounds waits for governance (R-ROLE-13)."""
+PAUSERS: Final = frozenset({"operator", "governance", "owner", "on_call"})
+RESUMERS: Final = frozenset({"governance", "owner", "on_call"})
+GOVERNANCE: Final = frozenset({"governance"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +67,26 @@ TABLE: Final[dict[tuple[str, str], Allowed]] = {
     ("POST", "/handoff/complete"): Allowed(roles=DECIDERS, link=True),
     ("GET", "/v1/decisions"): Allowed(scope="read", roles=READERS),
     ("GET", "/v1/attempts"): Allowed(roles=frozenset({"auditor", "owner"})),
+    ("GET", "/v1/events"): Allowed(roles=frozenset({"auditor", "owner", "governance"})),
     ("GET", "/v1/deliveries"): Allowed(scope="read", roles=READERS),
     ("GET", "/v1/deliveries/{id}"): Allowed(scope="read", roles=READERS),
     ("POST", "/v1/deliveries/{id}/replay"): Allowed(scope="replay", roles=frozenset({"owner"})),
+    ("POST", "/v1/routes"): Allowed(scope="route"),
+    ("GET", "/v1/routes/{id}"): Allowed(scope="route", roles=READERS),
+    ("POST", "/v1/routes/{id}/review"): Allowed(scope="route", roles=READERS),
+    ("POST", "/v1/samples"): Allowed(roles=frozenset({"auditor", "owner"})),
+    ("GET", "/v1/policies"): Allowed(scope="route", roles=READERS),
+    ("GET", "/v1/policies/{workflow_id}"): Allowed(scope="route", roles=READERS),
+    ("PUT", "/v1/policies/{workflow_id}"): Allowed(roles=EDITORS),
+    ("GET", "/v1/policies/{workflow_id}/versions"): Allowed(roles=READERS),
+    ("GET", "/v1/policies/{workflow_id}/versions/{version}"): Allowed(roles=READERS),
+    ("POST", "/v1/policies/{workflow_id}/simulations"): Allowed(roles=READERS),
+    ("POST", "/v1/policies/{workflow_id}/approvals"): Allowed(roles=GOVERNANCE),
+    ("GET", "/v1/policy-presets"): Allowed(scope="route", roles=READERS),
+    ("GET", "/policy.schema.json"): PUBLIC,
+    ("GET", "/v1/pauses"): Allowed(scope="read", roles=READERS),
+    ("POST", "/v1/pauses"): Allowed(roles=PAUSERS),
+    ("POST", "/v1/pauses/{id}/resumption"): Allowed(roles=RESUMERS),
     ("POST", "/v1/enrolments"): PUBLIC,
     ("POST", "/v1/sessions"): PUBLIC,
     ("GET", "/v1/sessions"): Allowed(roles=READERS),

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from flask import Response
 
+from companion.core.policy.document import UnusablePolicy
+
 STATUS: Final[dict[str, int]] = {
     # the body
     "not_utf8": 400,
@@ -36,6 +38,9 @@ STATUS: Final[dict[str, int]] = {
     "edited_output_unchanged": 422,
     "edited_output_unexpected": 422,
     "text_required": 422,
+    "policy_unusable": 422,
+    "settings_unusable": 422,
+    "evidence_required": 422,
     # the caller
     "credential_missing": 401,
     "credential_invalid": 401,
@@ -51,6 +56,10 @@ STATUS: Final[dict[str, int]] = {
     "assurance_too_low": 403,
     "confirmation_required": 403,
     "action_not_permitted": 403,
+    "override_not_permitted": 403,
+    "skill_missing": 403,
+    "not_yours_to_change": 403,
+    "scope_too_wide": 403,
     "origin_refused": 403,
     # what stands there
     "not_found": 404,
@@ -66,6 +75,12 @@ STATUS: Final[dict[str, int]] = {
     "expired": 409,
     "busy": 409,
     "delivery_under_way": 409,
+    "delivery_held": 409,
+    "proposal_gone": 409,
+    "proposal_stale": 409,
+    "fresh_review_missing": 409,
+    "pause_over": 409,
+    "paused": 409,
     "version_stale": 412,
     "version_required": 428,
     "version_malformed": 400,
@@ -81,6 +96,9 @@ RETRY_AFTER_S: Final = 2
 """When to try again while the store is away."""
 
 
+SHOWN_PROBLEMS: Final = 50
+
+
 class Problem(Exception):
     """Ends a request with a problem document."""
 
@@ -92,6 +110,7 @@ class Problem(Exception):
         field: str | None = None,
         errors: list[dict[str, str]] | None = None,
         current: dict[str, Any] | None = None,
+        problems: list[dict[str, str]] | None = None,
         retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail)
@@ -100,6 +119,7 @@ class Problem(Exception):
         self.field = field
         self.errors = errors
         self.current = current
+        self.problems = problems
         self.retry_after_s = retry_after_s
 
     def response(self) -> Response:
@@ -112,7 +132,7 @@ class Problem(Exception):
             "code": self.code,
             "detail": self.detail,
         }
-        for name in ("field", "errors", "current"):
+        for name in ("field", "errors", "problems", "current"):
             if getattr(self, name) is not None:
                 document[name] = getattr(self, name)
         answer = Response(json.dumps(document, ensure_ascii=False), status, content_type="application/problem+json")
@@ -121,3 +141,11 @@ class Problem(Exception):
         if status == 401:
             answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
+
+
+def policy_problem(code: str, error: UnusablePolicy, at: str) -> Problem:
+    """A policy document, or settings, that cannot be used: every problem by its pointer, in plain words."""
+    problems = [{"pointer": found.pointer, "sentence": found.sentence} for found in error.problems[:SHOWN_PROBLEMS]]
+    first = problems[0]
+    more = f" {len(error.problems) - 1} more below." if len(error.problems) > 1 else ""
+    return Problem(code, first["sentence"] + more, field=at + first["pointer"], problems=problems)

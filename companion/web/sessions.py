@@ -6,7 +6,8 @@ from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.times import iso
-from companion.directory import Caller, NewSession
+from companion.credentials import Caller
+from companion.directory import NewSession
 from companion.web import models as m
 from companion.web.answers import json_answer
 from companion.web.callers import caller, cookie_name, refuse_foreign_site, services

@@ -1,12 +1,13 @@
 """How a handoff is told to its readers: the live view of the page, and rows of lists."""
 
+import json
 from typing import Any, Final
 
-from companion.core.decide import ACTIONS_OFFERED, is_requester
+from companion.core.decide import ACTIONS_OFFERED, PRIMARY_ACTIONS, is_requester
 from companion.core.handoff import ASSURANCE_ORDER, TRANSITIONS, UNDECIDED, Handoff, State
-from companion.core.policy.presets import ASSURANCE_BY_RISK_TIER, REASON_CODES, policy_for, stop_reasons
+from companion.core.policy.presets import ASSURANCE_BY_RISK_TIER, stop_reasons
 from companion.core.times import iso
-from companion.directory import Caller
+from companion.credentials import Caller
 from companion.store.protocol import DeliveryRecord
 from companion.web.permissions import DECIDERS
 
@@ -24,6 +25,7 @@ HISTORY_WORDS = {
     "handoff.expired": "Nobody decided in time",
     "handoff.withdrawn": "Withdrew the case",
     "handoff.rolled_back": "Took the approval back",
+    "handoff.stopped": "A rule stopped it",
 }
 
 
@@ -45,11 +47,17 @@ def row(handoff: Handoff, now_ms: int, review_url: str) -> dict[str, Any]:
         "package_digest": handoff.package_digest,
         "risk_tier": handoff.risk_tier,
         "confidence": handoff.confidence,
-        "stop_reasons": stop_reasons(handoff.confidence, handoff.ask_below_confidence, list(handoff.flags)),
+        "stop_reasons": reasons_of(handoff),
         "impact": handoff.impact,
         "reviewer_level": handoff.reviewer_level,
         "approvals_needed": handoff.approvals_needed,
         "policy_version": f"{handoff.policy_id}@{handoff.policy_version}",
+        "route": handoff.route,
+        "lane": handoff.lane,
+        "queue": handoff.queue,
+        "skills": list(handoff.skills),
+        "subject": handoff.subject,
+        "due_at": iso(handoff.due_at_ms) if handoff.due_at_ms is not None else None,
         "created_at": iso(handoff.created_at_ms),
         "expires_at": iso(handoff.expires_at_ms),
         "decided_at": iso(decision.at_ms) if decision else None,
@@ -77,6 +85,12 @@ def row(handoff: Handoff, now_ms: int, review_url: str) -> dict[str, Any]:
     }
 
 
+def reasons_of(handoff: Handoff) -> list[dict[str, str]]:
+    """Why a person is asked. Records of schema version 1 did not keep it, and there it followed from these."""
+    kept = [dict(reason) for reason in handoff.reasons]
+    return kept or stop_reasons(handoff.confidence, handoff.ask_below_confidence, list(handoff.flags))
+
+
 def delivery_summary(delivery: DeliveryRecord | None) -> dict[str, Any] | None:
     """What became of the callback, in few words."""
     if delivery is None:
@@ -92,9 +106,9 @@ def delivery_summary(delivery: DeliveryRecord | None) -> dict[str, Any] | None:
 
 def actions(handoff: Handoff, who: Caller, now_ms: int) -> list[dict[str, Any]]:
     """What this caller may do now, and why not where they may not. The server decides again when it is done."""
-    policy = policy_for(handoff.policy_id)
+    terms = handoff.terms
     if handoff.state not in UNDECIDED:
-        return _take_back(handoff, who) if "roll_back" in policy.actions else []
+        return _take_back(handoff, who) if "roll_back" in terms.actions else []
     labels = {
         "approve": handoff.approve_label,
         "reject": "Reject",
@@ -103,18 +117,21 @@ def actions(handoff: Handoff, who: Caller, now_ms: int) -> list[dict[str, Any]]:
         "ask": "Ask a question",
     }
     why_not = _why_not(handoff, who, now_ms)
+    overrides = {"reject", "modify"} if terms.override_roles and not who.roles & set(terms.override_roles) else set()
     offered = []
     for action in ACTIONS_OFFERED:
-        if action not in policy.actions or (action == "modify" and not handoff.allow_edit):
+        if action not in terms.actions or (action == "modify" and not handoff.allow_edit):
             continue
         # An act that the state rules out would be refused (R-STORE-14), so it is not offered as possible either.
         hindrance = why_not or (None if handoff.state in TRANSITIONS[action] else _STATE_FORBIDS[handoff.state])
+        if hindrance is None and action in overrides:
+            hindrance = f"Overruling the model needs here: {' or '.join(terms.override_roles)}."
         offered.append(
             {
                 "action": action,
                 "label": labels[action],
-                "primary": action in policy.primary_actions,
-                "needs_reason": action in policy.actions_needing_reason,
+                "primary": action in PRIMARY_ACTIONS,
+                "needs_reason": action in terms.actions_needing_reason,
                 "allowed": hindrance is None,
                 "why_not": hindrance,
             }
@@ -147,6 +164,8 @@ def _why_not(handoff: Handoff, who: Caller, now_ms: int) -> str | None:
         return "The time to decide this is over."
     if is_requester(handoff, who.actor):
         return "You asked for this, so somebody else decides it."
+    if not who.actor.skills.issuperset(handoff.skills):
+        return "This queue needs a reviewer trained for it."
     if handoff.first_review is not None and handoff.first_review.by_id == who.actor.id:
         return "You gave the first approval; somebody else gives the second."
     if ASSURANCE_ORDER.index(who.assurance) < ASSURANCE_ORDER.index(need):
@@ -159,9 +178,27 @@ def assurance(handoff: Handoff, who: Caller) -> dict[str, str]:
     return {"have": who.assurance, "need": ASSURANCE_BY_RISK_TIER[handoff.risk_tier]}
 
 
-def reason_codes() -> list[dict[str, str]]:
-    """The codes a reviewer chooses from."""
-    return [{"code": code, "label": label} for code, label in REASON_CODES.items()]
+def reason_codes(handoff: Handoff) -> list[dict[str, str]]:
+    """The codes a reviewer of this case chooses from."""
+    return [{"code": code, "label": label} for code, label in handoff.terms.reason_codes.items()]
+
+
+def routing(handoff: Handoff, package: bytes) -> dict[str, Any]:
+    """What policy said of the case when it was opened, with the trace that its package carries."""
+    shown: dict[str, Any] = json.loads(package)["metadata"].get("routing") or {}
+    return {
+        "trace": [],
+        **shown,
+        "route": handoff.route,
+        "lane": handoff.lane,
+        "queue": handoff.queue,
+        "skills": list(handoff.skills),
+        "reviewer_level": handoff.reviewer_level,
+        "conditions": list(handoff.conditions),
+        "gates": [dict(gate) for gate in handoff.terms.gates],
+        "evidence_required": handoff.terms.evidence_required,
+        "policy": {"id": handoff.policy_id, "version": handoff.policy_version},
+    }
 
 
 def story(events: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -181,6 +218,9 @@ def story(events: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict
         history.append(
             {
                 "at": happened["timestamp"],
+                # Each transfer of control by name: who gave, who took, and why (R-ROUTE-41).
+                "from": by["name"],
+                "to": happened.get("to_actor"),
                 "type": happened["event_type"],
                 "text": text,
                 "by": by,

@@ -15,12 +15,15 @@ import structlog
 from companion.bootstrap import Services
 from companion.core.callback import callback_body
 from companion.core.delivery import Attempt, Delivered, Failed, Retry, Uncertain, Verdict, classify
+from companion.core.handoff import State
+from companion.store.pauses import Pause
 from companion.store.protocol import DeliveryRecord, Group, StoreUnavailable
 
 THREADS: Final = 16
 TAKE_OVER_AFTER_MS: Final = 60_000
 """Four times the longest request: whoever held the entry is gone by then."""
 DETAIL_CHARACTERS: Final = 300
+HELD_BATCH: Final = 200
 UNRECORDED: Final = ("lost",)
 """An entry that was taken and never finished: its attempt may have arrived, so "no longer waits" is no failure then."""
 
@@ -108,6 +111,14 @@ class DeliveryWorker:
             )
             services.deliveries.finish(entry, record, _closed(record, "superseded", superseded))
             return
+        pause = self._held_by(group)
+        if pause is not None:
+            if unrecorded:
+                # What may have arrived must be known when it goes out again.
+                record = replace(record, attempts=(*record.attempts, _unfinished(services.clock.now_ms())))
+            words = f"{pause.by_name} paused this: {pause.reason}"[:DETAIL_CHARACTERS]
+            services.deliveries.hold(entry, record, _closed(record, "held", words), services.clock.now_ms())
+            return
         outcomes = services.service.outcomes(group.handoff_ids)
         started_ms = services.clock.now_ms()
         body = callback_body(
@@ -131,6 +142,31 @@ class DeliveryWorker:
             http=attempt.status_code,
         )
 
+    def _held_by(self, group: Group) -> Pause | None:
+        """The pause that holds this callback back, if any; asked at each attempt, so that a pause holds at once (H6).
+
+        A callback of which every case was stopped by a rule permits nothing: it goes out, for the workflow must learn
+        that it was stopped.
+        """
+        book = self._services.pauses.book()
+        if not book.active:
+            return None
+        handoffs = self._services.store.load_many(group.handoff_ids)
+        if handoffs and all(handoff.state is State.STOPPED for handoff in handoffs):
+            return None
+        found = (book.covering(handoff.workflow_id, handoff.model_version) for handoff in handoffs)
+        return next((pause for pause in found if pause is not None), None)
+
+    def release_held(self) -> int:
+        """Send what no pause holds any more. Returns how many callbacks that was."""
+        deliveries = self._services.deliveries
+        released = 0
+        for record, group in deliveries.held(HELD_BATCH):
+            if self._held_by(group) is None:
+                again = replace(record, version=record.version + 1, status="pending", cause=None)
+                released += deliveries.enqueue(record, again)
+        return released
+
     def _judge(self, record: DeliveryRecord, group: Group, attempt: Attempt, unrecorded: tuple[str, ...]) -> Verdict:
         earlier = [*(str(made["code"]) for made in record.attempts), *unrecorded]
         since_replay = [made for made in record.attempts if made["at_ms"] >= (record.replayed_at_ms or 0)]
@@ -138,6 +174,14 @@ class DeliveryWorker:
         return classify(
             group.callback_expects, record.id, len(since_replay) + len(unrecorded) + 1, attempt, earlier, jitter
         )
+
+
+def _unfinished(at_ms: int) -> Mapping[str, Any]:
+    """An attempt of which nobody knows how far it came."""
+    detail = "The worker ended during this attempt."
+    return {
+        "at_ms": at_ms, "status_code": None, "code": "lost", "outcome": "lost", "detail": detail, "duration_ms": 0,
+    }  # fmt: skip
 
 
 def _closed(record: DeliveryRecord, status: str, cause: str | None) -> DeliveryRecord:

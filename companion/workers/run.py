@@ -63,10 +63,11 @@ def _deliver(services: Services, stop: Event, consumer: str) -> None:
         worker.drain()
 
 
-def _timers(services: Services, stop: Event, _: str) -> None:
+def _timers(services: Services, stop: Event, name: str) -> None:
     worker = TimerWorker(services)
+    held = DeliveryWorker(services, f"{name}-held", threads=1)
     while not stop.is_set():
-        if worker.run_once(services.clock.now_ms()) == 0:
+        if worker.run_once(services.clock.now_ms()) + held.release_held() == 0:
             stop.wait(TIMER_PAUSE_S)
 
 

@@ -102,8 +102,8 @@ def test_every_key_ends_or_is_listed_as_permanent(world: World) -> None:
         "keyring",
     }
     assert kinds["ends"] == {
-        "handoff", "history", "blob", "group", "once", "wait", "jti", "delivery", "session", "sessions_of", "enrolment",
-        "decided_on",
+        "handoff", "history", "blob", "group", "once", "wait", "jti", "delivery", "facts", "session", "sessions_of",
+        "enrolment", "decided_on",
     }  # fmt: skip
 
 
@@ -246,7 +246,7 @@ def test_a_key_of_another_type_stops_an_opening_before_it_wrote_anything(
     shared = [
         (name, kind) for name, kind in zip(*plan_of(world, run, monkeypatch)[:2], strict=True) if "_00" not in name
     ]
-    assert {name.split(":")[1] for name, _ in shared} == {"once", "wait", "open", "timers"}
+    assert {name.split(":")[1] for name, _ in shared} == {"once", "wait", "open", "timers", "facts"}
     for name, kind in shared:
         plant(world, name, kind)
         dump = world.dump()

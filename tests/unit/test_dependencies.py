@@ -16,6 +16,7 @@ SPELLINGS = {
     "MIT License": "MIT",
     "BSD 2-Clause License": "BSD-2-Clause",
     "Apache Software License": "Apache-2.0",
+    "LGPL": "LGPL-2.1-or-later",
 }
 """Licences that a package does not give in the usual spelling."""
 
@@ -40,7 +41,7 @@ def licence_of(package: str) -> str:
     """The licence that an installed Python package states of itself."""
     said = metadata(package)
     stated = said.get("License-Expression") or said.get("License") or ""
-    if not stated:
+    if stated in ("", "UNKNOWN"):
         marks = said.get_all("Classifier") or []
         stated = next(mark.rsplit(" :: ", 1)[1] for mark in marks if mark.startswith("License :: "))
     return SPELLINGS.get(stated, stated)

@@ -182,11 +182,13 @@ def test_the_checklist_covers_what_must_be_set() -> None:
 
 @pytest.mark.req("R-DOC-01", "R-SHAPE-09")
 def test_labels_in_the_readme_are_those_of_the_screen() -> None:
-    """Fields, nodes and the threshold that the README names are found in n8n under these names."""
+    """Fields, nodes and buttons that the README names are found in n8n and on the page under these names."""
     text = (CHECKOUT / "README.md").read_text()
     labels = set()
     for source in (CHECKOUT / "node_pack" / "nodes").rglob("*.ts"):
         labels |= set(re.findall(r"""(?:displayName|name): ['"]([^'"]+)['"]""", source.read_text()))
+    for source in (CHECKOUT / "handoff_ui" / "src").rglob("*.tsx"):
+        labels |= set(re.findall(r"""[>'"]\s*([A-Z][\w ]*?)\s*[<'"]""", source.read_text()))
     for heading in ("builders", "operators"):
         section = re.split(r"^## ", text.split(f"## For {heading}")[1], flags=re.MULTILINE)[0]
         for label in re.findall(r"\*\*([^*]+)\*\*", section):
@@ -234,7 +236,7 @@ def shell(command: str, environment: dict[str, str]) -> str:
 @pytest.mark.req("R-DOC-01", "R-ACT-01")
 def test_the_examples_run(running: dict[str, str]) -> None:
     """A reader who types what api.md and the README show has asked, decided, and read the decision."""
-    add, ask, decide, read, *_ = blocks(CHECKOUT / "docs" / "api.md")
+    add, ask, decide, read, routed, *_ = blocks(CHECKOUT / "docs" / "api.md")
     added = shell(add, running)
     token = re.search(r"^hp_\S+$", added, re.MULTILINE)
     assert token
@@ -245,6 +247,7 @@ def test_the_examples_run(running: dict[str, str]) -> None:
     decided = json.loads(shell(decide, running | facts))
     assert (decided["state"], decided["approved"], decided["version"]) == ("approved", True, 2)
     assert [item["id"] for item in json.loads(shell(read, running))["items"]] == [opened["id"]]
+    assert json.loads(shell(routed, running))["items"][0]["route"] == "auto_commit"
     curls = next(block for block in blocks(CHECKOUT / "README.md") if "curl" in block)
     answers = shell(curls, running)
     assert '"review_url"' in answers

@@ -2,7 +2,7 @@
 
 import pytest
 
-from companion.directory import ALL_ROLES, ALL_SCOPES
+from companion.credentials import ALL_ROLES, ALL_SCOPES
 from companion.web.permissions import DECIDERS, READERS, ROLES, SCOPES, TABLE
 from tests.application import World
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from companion.directory import ALL_ROLES, ALL_SCOPES, CACHE_MS
+from companion.credentials import ALL_ROLES, ALL_SCOPES
+from companion.directory import CACHE_MS
 from companion.web.permissions import TABLE, Allowed
 from tests.application import Agent, World, problem
 
@@ -264,3 +265,13 @@ def test_an_automation_opens_only_its_own_workflows(world: World) -> None:
     body = {"handoffs": [item | {"workflow_id": "mine"}, item]}
     problem(robot.send("POST", "/v1/groups", body, key), 403, "workflow_not_yours", "/handoffs/1/workflow_id")
     assert world.open(robot, workflow_id="mine")["state"] == "pending"
+
+
+def test_the_key_of_up_learns_what_automations_can_do_since(world: World) -> None:
+    """A data folder of an older version keeps its key, and n8n's credential with it; other keys stay as they are."""
+    old, other = world.automation(scopes=["open"]), world.automation(scopes=["open"])
+    problem(old.send("GET", "/v1/policies"), 403, "scope_missing")
+    world.services.directory.give_every_scope(old.id)
+    world.clock.advance(CACHE_MS)
+    assert old.get("/v1/policies") == {"items": []}
+    problem(other.send("GET", "/v1/policies"), 403, "scope_missing")

@@ -49,7 +49,7 @@ def hardened(answer: Any) -> None:
     assert "Server" not in headers or "Werkzeug" not in headers["Server"]
 
 
-@pytest.mark.req("L7", "L10", "R-SEC-02", "R-UI-02")
+@pytest.mark.req("L7", "L10", "R-SEC-02", "R-UI-02", "X-27")
 def test_every_endpoint_answers_with_every_header(embedded_url: str, page: Path) -> None:
     """Each endpoint of the table, as nobody, as somebody without the right, and as somebody with it."""
     world = World(embedded_url, page_dir=page).emptied()

@@ -87,7 +87,7 @@ def test_a_link_opens_its_own_case_and_no_other(world: World) -> None:
     problem(agent.send("GET", f"/v1/groups/{opened['group_id']}"), 403, "assurance_too_low")
 
 
-@pytest.mark.req("L4", "R-SEC-04")
+@pytest.mark.req("L4", "R-SEC-04", "X-15")
 def test_the_address_in_a_channel_is_no_credential(world: World) -> None:
     """`review_url` holds no secret: who opens it without a session sees nothing."""
     opened = world.open(world.automation())

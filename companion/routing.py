@@ -1,0 +1,386 @@
+"""The decision router: a batch of items in, for each a route with its trace, all of it recorded in one commit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from companion.adapters.clock import Clock
+from companion.core.canonical import digest
+from companion.core.decide import Refused
+from companion.core.events import happening
+from companion.core.handoff import Actor, State
+from companion.core.ids import BATCH_BYTES, is_id, new_batch, routed_id
+from companion.core.opening import built_in
+from companion.core.times import after_business_days, iso
+from companion.judge import SHOWN, Judge, Judged, Settings, deciding_words, guidance
+from companion.openings import Asking, Case, Openings, Prepared, by_the_companion
+from companion.pauses import Pauses
+from companion.store.keys import ONCE_TTL_MS
+from companion.store.plan import Plan
+from companion.store.policies import PolicyStore
+from companion.store.protocol import Once
+from companion.store.records import dumps
+from companion.store.redis import RedisStore
+
+EVENTS: Final = frozenset({"auto_commit", "auto_reject", "stop_the_line"})
+"""Routes that are an event of their own; where a person is asked, the handoff tells the rest."""
+ACTIONS: Final[Mapping[str, Any]] = {"auto_commit": "accept", "auto_reject": "reject"}
+REVIEW_SLACK_S: Final = 14 * 24 * 3600
+"""A review stays open this long behind its due time; being late closes nothing."""
+QUESTIONS: Final = ("Was the output accurate?", "Did it keep to the policy?")
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The answer to a batch, as JSON texts of its items."""
+
+    items: list[str]
+    replayed: bool
+
+
+class Routing:
+    """Routes items, keeps what was decided, and has samples looked at."""
+
+    def __init__(
+        self,
+        store: PolicyStore,
+        handoffs: RedisStore,
+        judge: Judge,
+        openings: Openings,
+        pauses: Pauses,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._handoffs = handoffs
+        self._judge = judge
+        self._openings = openings
+        self._pauses = pauses
+        self._clock = clock
+
+    def route(
+        self,
+        items: Sequence[Mapping[str, Any]],
+        actor: Actor,
+        *,
+        settings: Settings | None = None,
+        asking: Asking | None = None,
+        once: Once | None = None,
+    ) -> Routed | Refused:
+        """Route 1 to 500 items. With `asking`, a handoff is opened for each that a person must decide.
+
+        Under an Idempotency-Key (`once`) a repeated batch gets the first answer again, also after a crash between the
+        commit and the answer. Raises UnusablePolicy for settings that contradict the policy.
+        """
+        if once is not None and (made := self._handoffs.made_once(once.name)) is not None:
+            return self._replay(made, once)
+        now_ms = self._clock.now_ms()
+        judged = self._judge.judge(items, now_ms, settings=settings)
+        batch = new_batch(self._store.partition, self._clock.random_bytes(BATCH_BYTES))
+        identifiers = [routed_id(batch, index) for index in range(len(judged))]
+        stopped = self._pauses.stop_the_line(judged, identifiers)
+        if isinstance(stopped, Refused):
+            return stopped
+        if stopped:
+            # Judged before there was a pause: what stands beside the stop would go through.
+            judged = self._judge.judge(items, now_ms, settings=settings)
+        plan = Plan()
+        if once is not None:
+            self._handoffs.add_once(plan, once, [batch, len(judged)], ONCE_TTL_MS)
+        opened = self._open(plan, judged, identifiers, asking, now_ms)
+        if isinstance(opened, Refused):
+            return opened
+        answers = []
+        for identifier, one in zip(identifiers, judged, strict=True):
+            sampled = one.evaluation.sample is not None and one.evaluation.sample.chosen
+            review = self._review(plan, identifier, one, now_ms) if sampled else None
+            answers.append(self._record(plan, identifier, one, actor, now_ms, review, opened.get(identifier)))
+        self._judge.keep_facts(plan, judged)
+        came = self._handoffs.run(plan)
+        if came[0] == b"REPLAY" and once is not None:
+            # Somebody with the same key was quicker by a moment.
+            made = self._handoffs.made_once(once.name)
+            return self._replay(made, once) if made else _GONE
+        return Routed(answers, replayed=False)
+
+    def read(self, identifier: str) -> dict[str, Any] | None:
+        """The record of a routed item: facts, evaluation and event, no payload."""
+        record = self._store.routed([identifier])[0] if is_id(identifier, "rt") else None
+        if record is not None and record["review"]:
+            record["review"] = self._latest(identifier, record["review"])
+        return record
+
+    def review(self, record: Mapping[str, Any], shown: Mapping[str, Any]) -> str | Refused:
+        """Have a person look at what was decided without one (R-SAMP-07). Returns the review's id.
+
+        Opens one at most, and a new one where that ended without an answer.
+        `shown` may hold request and model_output, which nobody kept here; they must be those that were routed.
+        """
+        identifier = record["id"]
+        for name in ("request", "model_output"):
+            if name in shown and digest(shown[name]) != record["digests"][name]:
+                return Refused(
+                    "package_digest_mismatch", "This is not what was routed; leave it out, or send that.", f"/{name}"
+                )
+        now_ms = self._clock.now_ms()
+        for _ in range(2):
+            latest = self._latest(identifier, record.get("review"))
+            if latest is not None and not self._unanswered(latest):
+                return latest
+            once = Once(_reviews(identifier, latest), identifier)
+            plan = Plan()
+            fields = _fields_of(record["facts"]["item"]) | {"request": record["facts"]["item"]} | dict(shown)
+            prepared = self._prepared(identifier, fields, record, now_ms)
+            if isinstance(prepared, Refused):
+                return prepared
+            self._handoffs.add_once(plan, once, prepared.group.handoff_ids[0], self._handoffs.retention_ms)
+            self._openings.add(plan, prepared)
+            if self._handoffs.run(plan)[0] == b"OK":
+                return prepared.group.handoff_ids[0]
+        return Refused("busy", "Somebody asked for this review at the same moment; try again.")
+
+    def review_of(self, identifier: str) -> str | None:
+        """The review that was asked for by hand, if any."""
+        return self._latest(identifier, None)
+
+    # Parts
+
+    def _latest(self, identifier: str, latest: str | None) -> str | None:
+        """The newest review of an item: each stands behind the one before, which ended without an answer."""
+        while (made := self._handoffs.made_once(_reviews(identifier, latest))) is not None:
+            latest = str(made[0])
+        return latest
+
+    def _unanswered(self, review_id: str) -> bool:
+        """Whether a review was withdrawn or ran out."""
+        stored = self._handoffs.load(review_id)
+        return stored is not None and stored.handoff.state in (State.WITHDRAWN, State.EXPIRED)
+
+    def _open(
+        self,
+        plan: Plan,
+        judged: Sequence[Judged],
+        identifiers: Sequence[str],
+        asking: Asking | None,
+        now_ms: int,
+    ) -> dict[str, dict[str, Any]] | Refused:
+        """Handoffs for what a person must decide, when they are asked for: routed id -> the answer to its opening."""
+        if asking is None:
+            return {}
+        wanted = [(identifier, one) for identifier, one in zip(identifiers, judged, strict=True)
+                  if one.evaluation.human and one.evaluation.route != "stop_the_line"]  # fmt: skip
+        if not wanted:
+            return {}
+        prepared = self._openings.prepare([Case(one.fields, guidance(one)) for _, one in wanted], asking, now_ms)
+        if isinstance(prepared, Refused):
+            return replace(prepared, field=_in_batch(prepared.field or "", [name for name, _ in wanted], identifiers))
+        self._openings.add(plan, prepared)
+        answers = self._openings.answer(prepared).handoffs
+        return {identifier: answer for (identifier, _), answer in zip(wanted, answers, strict=True)}
+
+    def _record(
+        self,
+        plan: Plan,
+        identifier: str,
+        one: Judged,
+        actor: Actor,
+        now_ms: int,
+        review: str | None,
+        opened: Mapping[str, Any] | None,
+    ) -> str:
+        """Write what became of one item; returns its part of the answer as JSON."""
+        answer = {
+            "id": identifier,
+            "item_id": one.item.item_id,
+            **one.evaluation.document(),
+            "event_id": self._clock.uuid4(),
+            "handoff": opened,
+        }
+        if answer.get("sample"):
+            answer["sample"] = {**answer["sample"], "review": review}
+        text = dumps(answer)
+        # The token of a handoff holds its payload; a repeated request makes it anew.
+        kept = text if opened is None else dumps(answer | {"handoff": {n: opened[n] for n in ("id", "group_id")}})
+        digests = {name: digest(one.fields.get(name)) for name in ("request", "model_output")}
+        facts = self._judge.facts(identifier, one, now_ms)
+        events = self._events(answer["event_id"], identifier, one, actor, digests, now_ms, review)
+        rest = dumps(
+            {
+                "id": identifier,
+                "workflow_id": one.item.workflow_id,
+                "routed_at": iso(now_ms),
+                "sampling_state": {
+                    "raised_by": sorted(one.sampling.raised_by),
+                    "strong_drift": one.sampling.strong_drift,
+                },
+                "digests": digests,
+                "events": events,
+                "review": review,
+                "questions": list(_questions(one)),
+                "due_business_days": _due_days(one),
+            }
+        )
+        # Joined as texts: none of the parts is encoded twice, and the answer is kept as it was sent.
+        self._store.add_routed(plan, identifier, f'{rest[:-1]},"facts":{facts},"answer":{kept}}}')
+        case = None if opened is None else opened["id"]
+        self._judge.add_fact(plan, one.item.workflow_id, facts, now_ms, review or case)
+        return text
+
+    def _events(
+        self,
+        event_id: str,
+        identifier: str,
+        one: Judged,
+        actor: Actor,
+        digests: Mapping[str, str],
+        now_ms: int,
+        review: str | None,
+    ) -> list[dict[str, Any]]:
+        """The audit events of one item (R-AUD-01): what was decided, by which policy and why, and its draw."""
+        evaluation, item = one.evaluation, one.item
+        route = evaluation.route
+        model = one.fields.get("model") or {}
+        event = happening(
+            event_id,
+            f"route.{route}" if route in EVENTS else "route.human_review",
+            actor,
+            now_ms,
+            workflow_id=item.workflow_id,
+            policy_version=f"{one.policy.policy_id}@{one.policy.version}",
+            task_id=item.task_id,
+            model_version=item.model_version,
+            model_hash=model.get("hash"),
+            input_snapshot={"sha256": digests["request"], "pointer": f"route:{identifier}"},
+            model_output={"digest": digests["model_output"], "confidence": item.confidence},
+            decision_action=ACTIONS.get(route),
+            justification=deciding_words(evaluation),
+            to_actor=f"workflow {item.workflow_id}" if route in ACTIONS else f"reviewers of {item.workflow_id}",
+            details={
+                "route": route,
+                "lane": evaluation.lane,
+                "routed_id": identifier,
+                "conditions": list(evaluation.conditions),
+            },
+        )
+        if review is None or evaluation.sample is None:
+            return [event]
+        details = {"routed_id": identifier, "review": review, **evaluation.sample.document()}
+        sampled: dict[str, Any] = {
+            "event_id": self._clock.uuid4(),
+            "event_type": "route.sampled",
+            "decision_action": None,
+            "justification": None,
+            "to_actor": f"reviewers of {item.workflow_id}",
+            "details": details,
+        }
+        return [event, event | sampled]
+
+    def _review(self, plan: Plan, identifier: str, one: Judged, now_ms: int) -> str:
+        """Open the review of a sampled item beside its record: committed now, looked at later (R-ROUTE-38)."""
+        record = {
+            "answer": one.evaluation.document(),
+            "questions": list(_questions(one)),
+            "due_business_days": _due_days(one),
+        }
+        prepared = self._prepared(identifier, one.fields, record, now_ms)
+        if isinstance(prepared, Refused):
+            # What is too large to show is reviewed by its facts.
+            facts = one.item.without_payload().record()
+            slim = {"workflow_id": one.item.workflow_id, "request": facts, "model_output": None}
+            prepared = self._prepared(identifier, slim, record, now_ms)
+        assert isinstance(prepared, Prepared), "facts are small"
+        self._openings.add(plan, prepared)
+        return prepared.group.handoff_ids[0]
+
+    def _prepared(
+        self, identifier: str, fields: Mapping[str, Any], record: Mapping[str, Any], now_ms: int
+    ) -> Prepared | Refused:
+        """The review of a routed item: two questions, due within a business day (R-SAMP-05)."""
+        due_ms = after_business_days(now_ms, record["due_business_days"])
+        route = record["answer"]["route"]
+        done = "approved" if route == "auto_commit" else "rejected" if route == "auto_reject" else "routed"
+        questions = record["questions"]
+        asked = {
+            **{name: value for name, value in fields.items() if name not in _OF_THE_ASKER},
+            "question": f"This was {done} without a person. Was that right?",
+            "approve_label": "That was right",
+            "instructions": questions,
+            "response_form": {f"question_{number}": text for number, text in enumerate(questions, 1)},
+            "allow_edit": False,
+            "expires_in_s": (due_ms - now_ms) // 1000 + REVIEW_SLACK_S,
+        }
+        answer = record["answer"]
+        rules = replace(
+            built_in(fields["workflow_id"]),
+            policy_id=answer["policy"]["id"],
+            policy_version=answer["policy"]["version"],
+            queue=answer["queue"],
+            shown={name: answer.get(name) for name in SHOWN if name not in ("sla", "gates")},
+        )
+        case = Case(asked, rules, identifier, due_ms)
+        return self._openings.prepare([case], by_the_companion(identifier), now_ms)
+
+    def _replay(self, made: tuple[Any, str], once: Once) -> Routed | Refused:
+        (batch, count), fingerprint = made
+        if fingerprint != once.fingerprint:
+            return Refused("idempotency_key_reused", "This Idempotency-Key was used for another body; make a new one.")
+        found = self._store.routed([routed_id(batch, index) for index in range(count)])
+        if (held := self._held(found)) is not None:
+            return held
+        answers = [record["answer"] for record in found if record is not None]
+        groups = dict.fromkeys(answer["handoff"]["group_id"] for answer in answers if answer["handoff"])
+        opened: dict[str, Any] = {}
+        for group_id in groups:
+            again = self._openings.replay(group_id)
+            if isinstance(again, Refused):
+                return again
+            opened |= {answer["id"]: answer for answer in again.handoffs}
+        if len(answers) < count:
+            return _GONE
+        for answer in answers:
+            answer["handoff"] = opened[answer["handoff"]["id"]] if answer["handoff"] else None
+        return Routed([dumps(answer) for answer in answers], replayed=True)
+
+    def _held(self, found: Sequence[Mapping[str, Any] | None]) -> Refused | None:
+        """A refusal where a pause holds what went through by itself before it: a repetition must not start it now."""
+        book = self._pauses.book()
+        for record in found if book.active else ():
+            if record is None or record["answer"]["route"] not in ACTIONS:
+                continue
+            item = record["facts"]["item"]
+            pause = book.covering(record["workflow_id"], item.get("model_version"), decided=False)
+            if pause is not None:
+                told = f"{pause.by_name} paused this since ({pause.id}): {pause.reason}"
+                return Refused("paused", f"{told} Send it again when the pause is over.")
+        return None
+
+
+def _reviews(identifier: str, before: str | None) -> str:
+    """The guard under which an item gets one review, or one more after `before`."""
+    return f"review:{identifier}" if before is None else f"review:{identifier}:{before}"
+
+
+_GONE: Final = Refused("idempotency_key_reused", "What this Idempotency-Key routed is over and gone; make a new key.")
+_OF_THE_ASKER: Final = frozenset({"callback_url", "callback_expects", "source", "expires_in_s", "approvals_needed"})
+
+
+def _in_batch(field: str, wanted: Sequence[str], identifiers: Sequence[str]) -> str:
+    """The pointer into a batch of items for one into the group of those that were to be opened."""
+    # Of a group of one, the pointer does not say which.
+    at, *rest = field.split("/")[2:] if field.startswith("/handoffs/") else ["0", *field.split("/")[1:]]
+    return "/".join(["", "items", str(identifiers.index(wanted[int(at)])), *rest])
+
+
+def _fields_of(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of an opening that the facts of an item still know."""
+    names = ("workflow_id", "task_id", "title", "confidence", "risk_score", "risk_tier", "category", "domain")
+    kept = {name: item[name] for name in names if name in item}
+    model = {"name": item.get("model_name"), "version": item.get("model_version")}
+    return {**kept, "flags": list(item.get("flags", ())), "model": model, "model_output": None}
+
+
+def _questions(one: Judged) -> Sequence[str]:
+    return one.policy.effective["sampling"].get("questions") or QUESTIONS
+
+
+def _due_days(one: Judged) -> int:
+    return int(one.policy.effective["sampling"]["due_business_days"])

@@ -1,0 +1,126 @@
+"""Samples of what people decided: an auditor draws them, and other people look at them again (R-SAMP-11)."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from companion.adapters.clock import Clock
+from companion.core.decide import Refused
+from companion.core.events import happening
+from companion.core.handoff import Actor, Handoff
+from companion.core.opening import built_in
+from companion.core.package import full_value
+from companion.core.policy.sampling import Candidate, select
+from companion.core.times import after_business_days
+from companion.openings import Case, Openings, by_the_companion
+from companion.store.plan import Plan
+from companion.store.policies import PolicyStore
+from companion.store.protocol import Once, Stored
+from companion.store.redis import RedisStore
+
+DRAWN_FROM: Final = 500
+"""As many of the newest outcomes are drawn from; older ones were there for earlier draws."""
+NEWEST: Final = 2**53
+DUE_BUSINESS_DAYS: Final = 5
+SLACK_S: Final = 14 * 24 * 3600
+QUESTIONS: Final = ("Was this the right decision?", "Did it keep to the policy?", "Does the reason say enough?")
+WORDS: Final = {"approve": "approved", "modify": "changed and approved", "reject": "rejected"}
+
+
+class Samples:
+    """Draws decided cases and opens their reviews."""
+
+    def __init__(
+        self, store: RedisStore, events: PolicyStore, openings: Openings, clock: Clock, sampling_key: bytes
+    ) -> None:
+        self._store = store
+        self._events = events
+        self._openings = openings
+        self._clock = clock
+        self._sampling_key = sampling_key
+
+    def draw(
+        self, actor: Actor, workflows: Sequence[str] | None, may_see: Callable[[Handoff], bool], number: int
+    ) -> list[tuple[str, str]]:
+        """Up to `number` cases that people decided and nobody looked at again: (handoff, its review).
+
+        Every workflow and kind of decision in turn, within each by lot, so that rare rejections are looked at too.
+        """
+        found = self._store.list_decided_newest(workflows, NEWEST, DRAWN_FROM)
+        decided = {handoff.id: handoff for _, handoff in found.items if _by_a_person(handoff) and may_see(handoff)}
+        candidates = [
+            Candidate(handoff.id, f"{handoff.workflow_id}\n{handoff.decision and handoff.decision.action}", 0.0)
+            for handoff in decided.values()
+        ]
+        drawn: list[tuple[str, str]] = []
+        for handoff_id in select(candidates, len(candidates), self._sampling_key):
+            if len(drawn) == number:
+                break
+            review_id = self._review(decided[handoff_id], actor)
+            if review_id is not None:
+                drawn.append((handoff_id, review_id))
+        return drawn
+
+    def _review(self, handoff: Handoff, actor: Actor) -> str | None:
+        """Open the second look at one case and record the draw; None where it was looked at already."""
+        stored = self._store.load(handoff.id)
+        once = Once(f"sample:{handoff.id}", handoff.id)
+        if stored is None or self._store.made_once(once.name) is not None:
+            return None
+        now_ms = self._clock.now_ms()
+        prepared = self._openings.prepare([self._case(stored, now_ms)], by_the_companion(handoff.id), now_ms)
+        if isinstance(prepared, Refused):
+            return None
+        review_id = prepared.group.handoff_ids[0]
+        plan = Plan()
+        self._store.add_once(plan, once, review_id, self._store.retention_ms)
+        self._openings.add(plan, prepared)
+        told = happening(
+            self._clock.uuid4(),
+            "decision.sampled",
+            actor,
+            now_ms,
+            workflow_id=handoff.workflow_id,
+            policy_version=f"{handoff.policy_id}@{handoff.policy_version}",
+            task_id=handoff.task_id,
+            to_actor=f"reviewers of {handoff.workflow_id}",
+            details={"handoff_id": handoff.id, "review": review_id},
+        )
+        self._events.add_events(plan, [told])
+        return review_id if self._store.run(plan)[0] == b"OK" else None
+
+    def _case(self, stored: Stored, now_ms: int) -> Case:
+        handoff, decision = stored.handoff, stored.handoff.decision
+        assert decision is not None, "only decided cases are drawn"
+        blobs = self._store.blobs(handoff)
+        due_ms = after_business_days(now_ms, DUE_BUSINESS_DAYS)
+        fields: dict[str, Any] = {
+            "workflow_id": handoff.workflow_id,
+            "task_id": handoff.task_id,
+            "title": handoff.title,
+            "question": f"A person {WORDS.get(str(decision.action), 'decided')} this. Was that right?",
+            "approve_label": "That was right",
+            "request": {
+                "asked": handoff.question,
+                "request": full_value(stored.package, "request", blobs),
+                "decided": {
+                    "as": WORDS.get(str(decision.action)),
+                    "reason": decision.reason_code,
+                    "why": decision.rationale,
+                },
+            },
+            "model_output": full_value(stored.package, "model_output", blobs),
+            "confidence": handoff.confidence,
+            "risk_tier": handoff.risk_tier,
+            "instructions": list(QUESTIONS),
+            # Whoever decided it does not judge their own decision.
+            "requester": decision.by_id,
+            "allow_edit": False,
+            "expires_in_s": (due_ms - now_ms) // 1000 + SLACK_S,
+        }
+        return Case(fields, built_in(handoff.workflow_id), handoff.id, due_ms)
+
+
+def _by_a_person(handoff: Handoff) -> bool:
+    """Whether a person gave the answer. A review is not reviewed again: that would never end."""
+    decision = handoff.decision
+    return decision is not None and decision.by_kind == "human" and decision.action is not None and not handoff.subject

@@ -1,0 +1,111 @@
+"""Lists of handoffs: those that wait, by deadline, and those with an outcome, by commit sequence."""
+
+import heapq
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from companion.core.handoff import Handoff
+from companion.store import keys
+from companion.store.connection import failures_named
+from companion.store.protocol import Outcomes, Page
+from companion.store.records import read_handoff
+
+
+class HandoffLists:
+    """What one partition lists, over a client of the Redis protocol."""
+
+    def __init__(self, client: Any, partition: str) -> None:
+        self.client = client
+        self.partition = partition
+
+    def load_many(self, handoff_ids: Iterable[str]) -> list[Handoff]:
+        """The handoffs that still exist, in the order asked."""
+        with failures_named():
+            pipeline = self.client.pipeline(transaction=False)
+            for identifier in handoff_ids:
+                pipeline.hget(keys.of(identifier, "handoff"), "record")
+            return [read_handoff(text) for text in pipeline.execute() if text is not None]
+
+    def list_open(
+        self, workflows: Sequence[str] | None, cursor: str | None, limit: int, skills: frozenset[str] | None = None
+    ) -> Page:
+        """Undecided handoffs by deadline, of some workflows or of all (None).
+
+        `skills` are those of the reader, None for one who sees all: cases that ask for another are left out.
+        """
+        lists = [self._range(name, cursor, limit + 1) for name in self._open_lists(workflows, skills)]
+        merged = list(heapq.merge(*lists))[: limit + 1]
+        more = len(merged) > limit
+        items = self.load_many(identifier for _, identifier in merged[:limit])
+        last = f"{merged[limit - 1][0]}.{merged[limit - 1][1]}" if more else None
+        return Page(items, last)
+
+    def _range(self, name: str, cursor: str | None, count: int) -> list[tuple[int, str]]:
+        """Members after the cursor. Many can share one deadline, so the cursor names a member, not only a score."""
+        key = keys.shared(self.partition, name)
+        score, _, member = (cursor or "-1.").partition(".")
+        after = (int(score), member)
+        found: list[tuple[int, str]] = []
+        with failures_named():
+            rank = self.client.zrank(key, member)
+            # The cursor's member may be in another list, or decided since: then begin at its deadline.
+            start = self.client.zcount(key, "-inf", f"({score}") if rank is None else rank + 1
+            while len(found) < count:
+                chunk = self.client.zrange(key, start, start + count - 1, withscores=True)
+                read = [(int(due_at_ms), identifier.decode()) for identifier, due_at_ms in chunk]
+                found += [place for place in read if place > after]
+                if len(chunk) < count:
+                    break
+                start += count
+        return found[:count]
+
+    def count_open(self, workflows: Sequence[str] | None, skills: frozenset[str] | None = None) -> int:
+        """How many handoffs wait for a reader with these skills."""
+        names = self._open_lists(workflows, skills)
+        with failures_named():
+            return sum(self.client.zcard(keys.shared(self.partition, name)) for name in names)
+
+    def _open_lists(self, workflows: Sequence[str] | None, skills: frozenset[str] | None) -> list[str]:
+        """The lists of undecided cases that a reader may see."""
+        with failures_named():
+            found = [name.decode() for name in self.client.smembers(keys.shared(self.partition, "skillsets"))]
+        asked = [tuple(name.split("+")) for name in sorted(found)]
+        mine = [needed for needed in asked if skills is None or skills.issuperset(needed)]
+        return [each for needed in [(), *mine] for each in _names(keys.open_list(needed), workflows)]
+
+    def count_decided_on(self, workflows: Sequence[str] | None, at_ms: int) -> int:
+        """How many handoffs people decided on the day (UTC) of `at_ms`."""
+        of: Sequence[str | None] = [None] if workflows is None else workflows
+        with failures_named():
+            return sum(self.client.scard(keys.decided_on(self.partition, at_ms, workflow)) for workflow in of)
+
+    def list_decided(self, workflows: Sequence[str] | None, after_sequence: int, limit: int) -> Outcomes:
+        """Outcomes after a sequence number, in the order in which they were committed."""
+        lists = []
+        for name in _names("decided", workflows):
+            with failures_named():
+                found = self.client.zrangebyscore(
+                    keys.shared(self.partition, name), f"({after_sequence}", "+inf", 0, limit, withscores=True
+                )
+            lists.append([(int(score), member.decode().split("@")[0]) for member, score in found])
+        return self._outcomes(list(heapq.merge(*lists))[:limit], after_sequence, limit)
+
+    def list_decided_newest(self, workflows: Sequence[str] | None, before_sequence: int, limit: int) -> Outcomes:
+        """Outcomes before a sequence number, the newest first; `last_sequence` is where the next reading goes on."""
+        lists = []
+        for name in _names("decided", workflows):
+            with failures_named():
+                found = self.client.zrevrangebyscore(
+                    keys.shared(self.partition, name), f"({before_sequence}", "-inf", 0, limit, withscores=True
+                )
+            lists.append([(int(score), member.decode().split("@")[0]) for member, score in found])
+        return self._outcomes(list(heapq.merge(*lists, reverse=True))[:limit], before_sequence, limit)
+
+    def _outcomes(self, places: list[tuple[int, str]], from_sequence: int, limit: int) -> Outcomes:
+        found_by_id = {handoff.id: handoff for handoff in self.load_many(identifier for _, identifier in places)}
+        items = [(sequence, found_by_id[identifier]) for sequence, identifier in places if identifier in found_by_id]
+        return Outcomes(items, places[-1][0] if places else from_sequence, more=len(places) == limit)
+
+
+def _names(name: str, workflows: Sequence[str] | None) -> list[str]:
+    return [name] if workflows is None else [f"{name}:{workflow}" for workflow in workflows]

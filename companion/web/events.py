@@ -1,0 +1,21 @@
+"""Events of policies and pauses: who changed the rules or stopped the line, from what to what, and why (R-AUD-18)."""
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+
+from companion.web import models as m
+from companion.web.answers import json_answer
+from companion.web.attempts import CURSOR
+from companion.web.callers import caller, services
+from companion.web.handoffs import cursor_malformed
+
+api = APIBlueprint("events", __name__, abp_tags=[Tag(name="Audit", description="Who tried what.")])
+
+
+@api.get("/v1/events", summary="Events of policies and pauses")
+def list_events(query: m.CursorQuery) -> Response:
+    """The newest first; about 10,000 are kept. Whoever works on some workflows reads theirs, and what concerns all."""
+    if query.cursor is not None and not CURSOR.fullmatch(query.cursor):
+        raise cursor_malformed()
+    page = services().policies.events_before(query.cursor, query.limit, caller().workflows)
+    return json_answer({"items": list(page.items), "cursor": page.cursor})
