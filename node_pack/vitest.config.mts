@@ -8,5 +8,6 @@ export default defineConfig({
 		// The build that n8n itself loads; the other one is plain ESM in a package that does not say so.
 		alias: { 'n8n-workflow': resolve('n8n-workflow') },
 	},
-	test: { include: ['nodes/**/*.test.ts'] },
+	// Some wait out the node's own pauses between tries; on a busy machine the usual 5 s are not enough for them.
+	test: { include: ['nodes/**/*.test.ts'], testTimeout: 30_000 },
 });

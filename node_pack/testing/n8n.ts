@@ -22,6 +22,8 @@ import { Handoff } from '../nodes/Handoff/Handoff.node';
 export const NODE_ID = 'b6d3c1e2-0000-4000-8000-000000000001';
 
 export interface Setup {
+	/** The node's own code; the Handoff node unless told. */
+	type?: INodeType;
 	parameters?: IDataObject;
 	items: IDataObject[];
 	binary?: INodeExecutionData['binary'];
@@ -62,7 +64,10 @@ export class Execution {
 
 	private readonly additionalKeys: IWorkflowDataProxyAdditionalKeys;
 
+	private readonly type: INodeType;
+
 	constructor(private readonly setup: Setup) {
+		this.type = setup.type ?? new Handoff();
 		this.items = setup.items.map((json, item) => ({
 			json,
 			...(setup.binary === undefined ? {} : { binary: setup.binary }),
@@ -70,8 +75,8 @@ export class Execution {
 		}));
 		this.node = {
 			id: NODE_ID,
-			name: 'Handoff',
-			type: 'n8n-nodes-handoff.handoff',
+			name: this.type.description.displayName,
+			type: `n8n-nodes-handoff.${this.type.description.name}`,
 			typeVersion: 1,
 			position: [0, 0],
 			parameters: (setup.parameters ?? {}) as INode['parameters'],
@@ -84,7 +89,7 @@ export class Execution {
 			nodes: [this.node],
 			connections: {},
 			active: false,
-			nodeTypes: onlyHandoff,
+			nodeTypes: only(this.type),
 			settings: { timezone: 'Europe/Berlin' },
 		});
 		this.node = this.workflow.getNode(this.node.name) as INode;
@@ -118,7 +123,7 @@ export class Execution {
 	}
 
 	async execute(): Promise<INodeExecutionData[][]> {
-		return await new Handoff().execute.call(this.executeContext());
+		return (await this.type.execute?.call(this.executeContext())) as INodeExecutionData[][];
 	}
 
 	/** A request to the resume URL, as n8n hands it to the node after its own check of the URL's signature. */
@@ -264,8 +269,10 @@ export class Execution {
 	}
 }
 
-const onlyHandoff = {
-	getByName: () => new Handoff() as INodeType,
-	getByNameAndVersion: () => new Handoff() as INodeType,
-	getKnownTypes: () => ({}),
-} as unknown as INodeTypes;
+function only(type: INodeType): INodeTypes {
+	return {
+		getByName: () => type,
+		getByNameAndVersion: () => type,
+		getKnownTypes: () => ({}),
+	} as unknown as INodeTypes;
+}

@@ -9,23 +9,36 @@ import { isJsonObject, parseJson, type Json, type JsonObject } from './canonical
 
 /** Where a field of the API is set in the panel, so that an error speaks the builder's words. */
 const LABELS: Record<string, string> = {
+	action: 'More Facts > Action',
 	allow_edit: 'Options > Allow Edits',
 	approve_label: 'Options > Approve Button Label',
 	attachments: 'Options > Attachments',
+	category: 'More Facts > Category',
 	confidence: 'Confidence',
 	display: 'Display',
 	expires_in_s: 'Limit Wait Time',
 	flags: 'Flags',
 	instructions: 'Options > Instructions',
+	intent: 'More Facts > Intent',
 	model: 'Model',
 	model_output: "Model's Output",
 	question: 'Question',
+	queue: 'Queue',
 	request: 'Request',
+	review_above_risk: 'Review Above Risk',
+	review_below_confidence: 'Review Below Confidence',
 	risk_score: 'Risk Score',
 	risk_tier: 'Options > Risk Tier',
+	sampling_rate: 'Sampling Rate (%)',
+	sla_minutes: 'SLA (Minutes)',
+	synchronous_below_confidence: 'Synchronous Below Confidence',
+	synchronous_from_risk: 'Synchronous From Risk',
 	threshold: 'Ask Below',
 	workflow_id: 'Workflow ID',
 };
+
+/** Marks, in an error's context, that nobody answered. */
+const AWAY = 'companionAway';
 
 const HINTS: Record<number, string> = {
 	401: 'Open the Handoff API credential and enter a key from "handoff key create". A revoked key stays refused.',
@@ -33,13 +46,22 @@ const HINTS: Record<number, string> = {
 	413: 'Send fewer items at once, or smaller values and attachments.',
 };
 
+/** Which items of the node's input a request is about. */
+export interface ItemsOfRequest {
+	/** The item that an error names when the answer itself names none. */
+	itemIndex?: number;
+	/** Where a request with several items names one by its place: the place of each in the node's input. */
+	indices?: number[];
+}
+
 /** What a non-2xx answer means, from its problem+json (RFC 9457) where it has one. */
 export function refusedByCompanion(
 	node: INode,
 	url: string,
 	{ statusCode, body }: IN8nHttpFullResponse,
-	itemIndex?: number,
+	items: ItemsOfRequest = {},
 ): NodeApiError {
+	const { itemIndex } = items;
 	const problem = problemIn(body);
 	if (problem === null) {
 		return new NodeApiError(
@@ -53,10 +75,16 @@ export function refusedByCompanion(
 			},
 		);
 	}
-	const place = placeOf(problem.field, itemIndex);
+	const place = placeOf(problem.field, items);
 	return new NodeApiError(node, problem, {
 		message: String(problem.title ?? 'The companion refused the request'),
-		description: [place.words, problem.detail, ...furtherErrors(problem.errors), HINTS[statusCode]]
+		description: [
+			place.words,
+			problem.detail,
+			...furtherErrors(problem.errors, items),
+			...furtherProblems(problem.problems),
+			HINTS[statusCode],
+		]
 			.filter((part) => typeof part === 'string' && part !== '')
 			.join(' '),
 		httpCode: String(statusCode),
@@ -70,7 +98,7 @@ export function unreachable(
 	cause: Error,
 	itemIndex?: number,
 ): NodeApiError {
-	return new NodeApiError(
+	const error = new NodeApiError(
 		node,
 		{ message: 'Companion unreachable' },
 		{
@@ -79,6 +107,16 @@ export function unreachable(
 			itemIndex,
 		},
 	);
+	error.context[AWAY] = true;
+	return error;
+}
+
+/** Whether an error says that the companion is away or busy, and not that it refused something. */
+export function isAway(error: unknown): boolean {
+	if (!(error instanceof NodeApiError)) return false;
+	if (error.context[AWAY] === true) return true;
+	const status = Number(error.httpCode);
+	return status >= 500 || status === 429 || status === 408;
 }
 
 /** A setting or an item that cannot be sent as it is. */
@@ -106,23 +144,39 @@ function problemIn(body: unknown): JsonObject | null {
 	return isJsonObject(parsed) && typeof parsed.code === 'string' ? parsed : null;
 }
 
-function furtherErrors(errors: Json | undefined): string[] {
+function furtherErrors(errors: Json | undefined, items: ItemsOfRequest): string[] {
 	if (!Array.isArray(errors)) return [];
 	return errors.filter(isJsonObject).map(({ field, detail }) => {
-		const { words } = placeOf(field, undefined);
+		const { words } = placeOf(field, { indices: items.indices });
 		return `${words} ${String(detail ?? '')}`.trim();
 	});
 }
 
-/** "/handoffs/2/confidence" is item 2, setting Confidence; "/confidence" is the item at hand. */
+/** What else is wrong with settings; the first problem is the detail already. */
+function furtherProblems(problems: Json | undefined): string[] {
+	if (!Array.isArray(problems)) return [];
+	return problems
+		.slice(1)
+		.filter(isJsonObject)
+		.map(({ pointer, sentence }) => {
+			const { words } = placeOf(`/settings${String(pointer ?? '')}`, {});
+			return `${words} ${String(sentence ?? '')}`.trim();
+		});
+}
+
+/**
+ * "/handoffs/2/confidence" and "/items/2/confidence" are the request's item 2, setting Confidence;
+ * "/settings/thresholds/review_above_risk" is that setting; "/confidence" is the item at hand.
+ */
 function placeOf(
 	field: Json | undefined,
-	itemIndex: number | undefined,
+	{ itemIndex, indices }: ItemsOfRequest,
 ): { words: string; itemIndex: number | undefined } {
-	const match = /^(?:\/handoffs\/(\d+))?(?:\/([^/]+))?/.exec(
+	const match = /^(?:\/(?:handoffs|items)\/(\d+)|\/settings(?:\/thresholds)?)?(?:\/([^/]+))?/.exec(
 		typeof field === 'string' ? field : '',
 	);
-	const index = match?.[1] === undefined ? itemIndex : Number(match[1]);
+	const place = match?.[1] === undefined ? undefined : Number(match[1]);
+	const index = place === undefined ? itemIndex : (indices?.[place] ?? place);
 	const name = match?.[2];
 	const parts = [
 		index === undefined ? '' : `item ${index}`,

@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { isJsonObject, type JsonObject } from './canonical';
-import { refusedByCompanion, unreachable } from './errors';
+import { refusedByCompanion, unreachable, type ItemsOfRequest } from './errors';
 
 export const CREDENTIAL = 'handoffApi';
 
@@ -17,7 +17,7 @@ const RETRY_DELAYS_MS = [1_000, 3_000];
 const LONGEST_RETRY_DELAY_MS = 10_000;
 const BUSY_STATUSES = new Set([429, 502, 503, 504]);
 
-export interface CompanionRequest {
+export interface CompanionRequest extends ItemsOfRequest {
 	method: IHttpRequestMethods;
 	/** Path under the base URL, for example `/v1/handoffs`. */
 	path: string;
@@ -25,8 +25,6 @@ export interface CompanionRequest {
 	body?: IDataObject;
 	/** Sent as Idempotency-Key, so that a repeated request opens nothing twice. */
 	idempotencyKey?: string;
-	/** The item that an error names when the answer itself names none. */
-	itemIndex?: number;
 }
 
 /**
@@ -54,7 +52,7 @@ export async function callCompanion(
 		throw unreachable(context.getNode(), url, outcome, request.itemIndex);
 	}
 	if (outcome.statusCode < 200 || outcome.statusCode > 299 || !isJsonObject(outcome.body)) {
-		throw refusedByCompanion(context.getNode(), url, outcome, request.itemIndex);
+		throw refusedByCompanion(context.getNode(), url, outcome, request);
 	}
 	return outcome.body;
 }

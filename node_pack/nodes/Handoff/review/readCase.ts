@@ -10,7 +10,7 @@ import {
 	type JsonObject,
 } from '../canonical';
 import { asNodeError, unusable } from '../errors';
-import { splitNames } from '../fieldPaths';
+import { names, text, withoutEmpty } from '../fieldValues';
 import { instantOf } from '../times';
 import { contentOfToolCall, isAgentReview, questionIn } from './agentReview';
 import { attachmentsOf } from './attachments';
@@ -129,16 +129,6 @@ function lines(several: string): string[] {
 		.filter((line) => line !== '');
 }
 
-/** A text as the API wants it, which takes no number where a text belongs; nothing for an empty one. */
-function text(value: unknown): string | undefined {
-	return value === undefined || value === null || value === '' ? undefined : String(value);
-}
-
-/** Names from a comma-separated text or a list. */
-function names(value: unknown): string[] {
-	return Array.isArray(value) ? value.map(String) : splitNames(String(value ?? ''));
-}
-
 function modelFacts(facts: IDataObject, timeZone: string): JsonObject {
 	const { retrainedAt, ...texts } = facts;
 	const retrained = retrainedAt ? instantOf(retrainedAt, timeZone) : null;
@@ -152,17 +142,4 @@ function modelFacts(facts: IDataObject, timeZone: string): JsonObject {
 		...Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, text(value)])),
 		retrained_at: retrained === null ? undefined : new Date(retrained).toISOString(),
 	});
-}
-
-/** Without what was left empty in the panel: the API takes an absent field, and refuses an empty one. */
-function withoutEmpty(fields: Record<string, Json | undefined>): JsonObject {
-	const always = new Set(['request', 'model_output']);
-	return Object.fromEntries(
-		Object.entries(fields).filter(([name, value]) => always.has(name) || !isLeftEmpty(value)),
-	) as JsonObject;
-}
-
-function isLeftEmpty(value: Json | undefined): boolean {
-	if (value === undefined || value === null || value === '') return true;
-	return typeof value === 'object' && Object.keys(value).length === 0;
 }
