@@ -6,7 +6,9 @@ from typing import Any
 Json = dict[str, Any]
 
 HANDOFF = "n8n-nodes-handoff.handoff"
+ROUTER = "n8n-nodes-handoff.handoffRouter"
 OUTPUTS = ("No Decision", "Approved", "Rejected")
+ROUTES = ("Synchronous Review", "Asynchronous Review", "Auto-Commit", "Auto-Reject", "Stop the Line")
 
 
 def node(name: str, kind: str, version: float, parameters: Json | None = None, **more: Any) -> Json:
@@ -39,6 +41,14 @@ def ask(name: str = "Ask", *, workflow_id: str, credential: str, parameters: Jso
     return node(name, HANDOFF, 1, made, credentials=credentials, webhookId=str(uuid.uuid4()), **more)
 
 
+def route(
+    name: str = "Route", *, workflow_id: str, credential: str, parameters: Json | None = None, **more: Any
+) -> Json:
+    """Our router."""
+    made = {"workflowId": workflow_id, **(parameters or {})}
+    return node(name, ROUTER, 1, made, credentials={"handoffApi": {"id": credential, "name": credential}}, **more)
+
+
 def end(name: str) -> Json:
     return node(name, "noOp", 1)
 
@@ -61,6 +71,16 @@ def asking(name: str, credential: str, parameters: Json | None = None, **more: A
         name,
         [webhook(name), split_out(), asks, *(end(output) for output in OUTPUTS)],
         [("Start", "Items"), ("Items", "Ask"), *(("Ask", output, index) for index, output in enumerate(OUTPUTS))],
+    )
+
+
+def routing(name: str, credential: str, parameters: Json | None = None, **more: Any) -> Json:
+    """Items -> Route -> an end for each output. `name` is the webhook's path and the Workflow ID too."""
+    routes = route(workflow_id=name, credential=credential, parameters=parameters, **more)
+    return workflow(
+        name,
+        [webhook(name), split_out(), routes, *(end(output) for output in ROUTES)],
+        [("Start", "Items"), ("Items", "Route"), *(("Route", output, index) for index, output in enumerate(ROUTES))],
     )
 
 

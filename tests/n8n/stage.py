@@ -194,6 +194,7 @@ class Stage:
                 "cloudflareApi": {"apiToken": local},
                 "handoffApi": handoff,
                 "httpBearerAuth": {"token": self.companion.key.api_key},
+                "httpHeaderAuth": {"name": "Authorization", "value": f"Bearer {local}"},
                 "imap": self.mailbox.n8n_imap_credential(),
                 "s3": self.bucket.n8n_credential(),
                 "slackApi": {"accessToken": local},

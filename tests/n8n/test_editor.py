@@ -1,6 +1,7 @@
 """What a builder sees in n8n's editor: the node by searching, its panel, and the templates on the canvas."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -56,7 +57,7 @@ def test_searching_human_finds_the_node_and_its_panel_reads_without_a_manual(sta
     open_workflow(editor, stage, stage.n8n.api.create_workflow(nodes.workflow("Empty", [trigger], [])))
     part(editor, "node-creator-plus-button").click()
     part(editor, "node-creator-search-bar").fill("human")
-    found = part(editor, "node-creator-item-name").filter(has_text="Handoff")
+    found = part(editor, "node-creator-item-name").filter(has_text=re.compile(r"^\s*Handoff\s*$"))
     expect(found).to_have_count(1)
     found.scroll_into_view_if_needed()
     screenshot(editor, "editor-search")

@@ -54,7 +54,7 @@ def test_an_unsure_summary_waits_until_a_person_approves_it_on_the_page(stage: S
 
     mara.goto(case["review_url"])
     mara.get_by_role("heading", name="Send this summary to #support?").wait_for()
-    mara.get_by_text("The model was 61 % sure. Your team wants a person below 78 %.").wait_for()
+    mara.get_by_text("The model was 61 % sure. Your team wants a person below 78 %.").first.wait_for()
     mara.get_by_text("I have only received one confirmation").wait_for()
     review_page.approve(mara)
 

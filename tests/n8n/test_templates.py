@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.n8n.nodes import HANDOFF
+from tests.n8n.nodes import HANDOFF, ROUTER
 from tests.n8n.template_files import FILES, followers, notes, read, working_nodes
 
 # Node types and their newest versions in n8n 2.41.1, as far as our templates may use them.
@@ -26,9 +26,11 @@ KNOWN: dict[str, set[float]] = {
     "n8n-nodes-base.stickyNote": {1},
     "n8n-nodes-base.switch": {3.4},
     "n8n-nodes-base.wait": {1.1},
+    "n8n-nodes-base.webhook": {2.1},
     HANDOFF: {1},
+    ROUTER: {1},
 }
-WITH_WEBHOOK = {"n8n-nodes-base.slack", "n8n-nodes-base.wait", HANDOFF}
+WITH_WEBHOOK = {"n8n-nodes-base.slack", "n8n-nodes-base.wait", "n8n-nodes-base.webhook", HANDOFF}
 
 SECRETS = [
     r"xox[abprs]-",
@@ -116,5 +118,5 @@ def test_a_template_explains_itself_and_names_what_it_needs(template: Path) -> N
         if isinstance(called, dict) and called.get("cachedResultName"):
             assert f"*{called['cachedResultName']}*" in overview
             assert called["cachedResultName"] in {read(file)["name"] for file in FILES}
-        if node["type"] == HANDOFF:
+        if node["type"] in (HANDOFF, ROUTER):
             assert "`n8n-nodes-handoff`" in overview
