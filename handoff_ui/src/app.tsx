@@ -4,6 +4,7 @@ import type { Client } from './api/client';
 import type { Session } from './api/types';
 import { AppContext } from './context';
 import { disturb } from './hooks/armed';
+import { usePauses } from './hooks/use-pauses';
 import { Shell } from './parts/shell';
 import { caseAddress, hideSecret, parseRoute, type PersonalLink, type Route } from './route';
 import type { FindKey } from './trust/keys';
@@ -13,6 +14,7 @@ import { Enrol } from './views/enrol';
 import { GroupView } from './views/inbox/group';
 import { InboxView } from './views/inbox/inbox';
 import { Message } from './views/message';
+import { Policies } from './views/policies';
 
 type Known =
   | { who: 'asking' }
@@ -59,10 +61,23 @@ export function Page({ client, findKey }: { client: Client; findKey: FindKey }):
   }, [client, link, tries]);
 
   const session = known.who === 'somebody' ? known.session : null;
-  const app = useMemo(() => ({ client, findKey, session, renewSession }), [client, findKey, session, renewSession]);
+  const isSignedIn = session !== null && session.assurance !== 'link';
+  const { pauses, renew: renewPauses } = usePauses(client, isSignedIn);
+  const app = useMemo(
+    () => ({ client, findKey, session, renewSession, pauses: pauses ?? [], renewPauses }),
+    [client, findKey, session, renewSession, pauses, renewPauses],
+  );
+  // The bar of what is paused must not push away what is being read.
+  const shown: Known = isSignedIn && pauses === null ? { who: 'asking' } : known;
   return (
     <AppContext.Provider value={app}>
-      <Shell>{view(route, known, linkRefused)}</Shell>
+      <Shell
+        view={route.view}
+        pauses={isSignedIn ? app.pauses : []}
+        isKnown={route.view === 'enrol' || shown.who !== 'asking'}
+      >
+        {view(route, shown, linkRefused)}
+      </Shell>
     </AppContext.Provider>
   );
 }
@@ -94,6 +109,7 @@ function view(route: Route, known: Known, linkRefused: boolean): JSX.Element {
       </Message>
     );
   }
+  if (route.view === 'policies') return <Policies workflowId={route.workflowId} page={route.page} />;
   if (route.view === 'group') return <GroupView key={route.groupId} groupId={route.groupId} />;
   return (
     <InboxView key={`${route.state} ${route.workflowId ?? ''}`} state={route.state} workflowId={route.workflowId} />
@@ -120,7 +136,10 @@ async function signIn(
   id: string | null,
   link: PersonalLink | null,
 ): Promise<{ known: Known; refused: boolean }> {
-  if (link === null) warmUp(client, id);
+  if (link === null) {
+    client.warm('/v1/pauses');
+    warmUp(client, id);
+  }
   const known = await askWho(client);
   const isSignedIn = known.who === 'somebody' && known.session.assurance !== 'link';
   if (link === null || isSignedIn || known.who === 'unreachable') return { known, refused: false };

@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Client } from './api/client';
+import type { Pause } from './api/policy-types';
 import type { Session } from './api/types';
 import type { FindKey } from './trust/keys';
 import type { Attachment } from './trust/package';
@@ -12,6 +13,9 @@ export interface App {
   session: Session | null;
   /** Asks again who is signed in, after an enrolment or a sign-out. */
   renewSession: () => Promise<void>;
+  /** What is paused now, as far as this person may know. */
+  pauses: Pause[];
+  renewPauses: () => Promise<void>;
 }
 
 export const AppContext = createContext<App | null>(null);

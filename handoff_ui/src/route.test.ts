@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inboxAddress, parseRoute } from './route';
+import { inboxAddress, parseRoute, policyAddress } from './route';
 
 const ID = 'ho_000000000000000000000000000a';
 
@@ -24,6 +24,19 @@ describe('the fragment says what is shown', () => {
       expect(parseRoute(`#/h/${id}`).view).toBe('unknown');
     expect(parseRoute('#/g/../x').view).toBe('unknown');
   });
+  it.each([
+    ['#/policies', null, 'rules'],
+    ['#/policies/', null, 'rules'],
+    ['#/policies/summarize-email', 'summarize-email', 'rules'],
+    ['#/policies/summarize-email/versions', 'summarize-email', 'versions'],
+    [policyAddress('a/b ?#&'), 'a/b ?#&', 'rules'],
+    [policyAddress('a/b', 'versions'), 'a/b', 'versions'],
+  ])('%s shows the rules of a workflow, whatever its name', (fragment, workflowId, page) =>
+    expect(parseRoute(fragment)).toEqual({ view: 'policies', workflowId, page }),
+  );
+  it.each(['#/policies/%E0%A4%A', '#/policies/a/else'])('%s is no view', (fragment) =>
+    expect(parseRoute(fragment).view).toBe('unknown'),
+  );
   it('reads an enrolment', () => {
     expect(parseRoute('#/enrol/he_abc')).toEqual({ view: 'enrol', token: 'he_abc' });
     expect(parseRoute('#/enrol')).toEqual({ view: 'enrol', token: null });

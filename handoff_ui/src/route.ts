@@ -2,6 +2,8 @@
 
 export type InboxState = 'open' | 'decided';
 
+export type PolicyPage = 'rules' | 'versions';
+
 export interface PersonalLink {
   reviewerId: string;
   generation: number;
@@ -12,13 +14,14 @@ export type Route =
   | { view: 'inbox'; state: InboxState; workflowId: string | null }
   | { view: 'group'; groupId: string }
   | { view: 'case'; id: string; link: PersonalLink | null }
+  | { view: 'policies'; workflowId: string | null; page: PolicyPage }
   | { view: 'enrol'; token: string | null }
   | { view: 'unknown' };
 
 export function parseRoute(fragment: string): Route {
   const [path = '', query = ''] = fragment.replace(/^#/, '').split('?', 2);
   const asked = new URLSearchParams(query);
-  const [, name = '', id = ''] = path.split('/');
+  const [, name = '', id = '', more = ''] = path.split('/');
   if (name === '' || name === 'inbox') {
     const state = asked.get('state') === 'decided' ? 'decided' : 'open';
     return { view: 'inbox', state, workflowId: asked.get('workflow_id') };
@@ -26,7 +29,22 @@ export function parseRoute(fragment: string): Route {
   if (name === 'h' && /^ho_[0-9a-z]{28}$/.test(id)) return { view: 'case', id, link: personalLink(asked) };
   if (name === 'g' && /^gr_[0-9a-z]{28}$/.test(id)) return { view: 'group', groupId: id };
   if (name === 'enrol') return { view: 'enrol', token: id.startsWith('he_') ? id : null };
+  if (name === 'policies' && (more === '' || more === 'versions')) {
+    const workflowId = decoded(id);
+    if (workflowId !== null) {
+      return { view: 'policies', workflowId: workflowId || null, page: more === '' ? 'rules' : 'versions' };
+    }
+  }
   return { view: 'unknown' };
+}
+
+/** A part of the path as it was before it was escaped; null when it cannot have been. */
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
 }
 
 function personalLink(asked: URLSearchParams): PersonalLink | null {
@@ -49,6 +67,11 @@ export function inboxAddress(filters: { state?: InboxState; workflowId?: string 
   if (filters.workflowId) query.set('workflow_id', filters.workflowId);
   const text = query.toString();
   return text === '' ? '#/inbox' : `#/inbox?${text}`;
+}
+
+export function policyAddress(workflowId: string | null = null, page: PolicyPage = 'rules'): string {
+  if (workflowId === null) return '#/policies';
+  return `#/policies/${encodeURIComponent(workflowId)}${page === 'versions' ? '/versions' : ''}`;
 }
 
 /** Takes a link's secret out of the address bar and the history before anything else happens. */

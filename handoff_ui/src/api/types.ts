@@ -1,5 +1,6 @@
 /** What the companion says over HTTP. Times are ISO 8601. */
 import type { Json } from '../trust/strict-json';
+import type { Routing } from './policy-types';
 
 export type State =
   | 'pending'
@@ -58,7 +59,7 @@ export interface Row {
   stop_reasons?: { kind: string; code: string; text: string }[];
 }
 
-export type DeliveryStatus = 'pending' | 'retrying' | 'delivered' | 'uncertain' | 'failed' | 'superseded';
+export type DeliveryStatus = 'pending' | 'retrying' | 'delivered' | 'uncertain' | 'failed' | 'superseded' | 'held';
 
 export interface Delivery {
   id: string;
@@ -96,6 +97,7 @@ export interface Live extends Row {
   notes: Note[];
   history: { at: string; type: string; text: string; by: Person | null }[];
   output?: Json;
+  routing?: Routing | null;
 }
 
 export type Assurance = 'none' | 'link' | 'signed_in' | 'step_up';
@@ -120,4 +122,6 @@ export interface Problem {
   detail: string;
   field?: string;
   current?: Live;
+  /** Everything that is wrong with a policy. */
+  problems?: { pointer: string; sentence: string }[];
 }

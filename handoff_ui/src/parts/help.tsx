@@ -12,6 +12,7 @@ const KEYS: [key: string, does: string][] = [
   ['x', 'escalate'],
   ['n', 'leave a note'],
   ['c', 'keep the case for me, or give it back'],
+  ['s', 'save changed rules'],
   ['Esc', 'close a form'],
   ['?', 'this list'],
 ];

@@ -2,11 +2,22 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { useApp } from '../context';
 import { useShortcuts } from '../hooks/use-shortcuts';
-import { inboxAddress } from '../route';
+import type { Pause } from '../api/policy-types';
+import { inboxAddress, policyAddress, type Route } from '../route';
 import { Help } from './help';
+import { PauseBar } from './pause-bar';
+
+interface ShellProps {
+  /** Which part of the page is shown. */
+  view: Route['view'];
+  pauses: Pause[];
+  /** Whether it is known yet what to show. */
+  isKnown: boolean;
+  children: ComponentChildren;
+}
 
 /** The frame of every view. */
-export function Shell({ children }: { children: ComponentChildren }): JSX.Element {
+export function Shell({ view, pauses, isKnown, children }: ShellProps): JSX.Element {
   const { client, session, renewSession } = useApp();
   const help = useRef<HTMLDialogElement>(null);
   useShortcuts({ '?': () => help.current?.showModal() });
@@ -30,7 +41,12 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
         )}
         {full && (
           <nav class="bar__nav" aria-label="Main">
-            <a href={inboxAddress()}>Inbox</a>
+            <a href={inboxAddress()} aria-current={view === 'inbox' ? 'page' : undefined}>
+              Inbox
+            </a>
+            <a href={policyAddress()} aria-current={view === 'policies' ? 'page' : undefined}>
+              Policies
+            </a>
           </nav>
         )}
         <span class="bar__space" />
@@ -49,7 +65,9 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
           Keys<kbd class="key">?</kbd>
         </button>
       </header>
-      <main id="main" tabIndex={-1}>
+      <PauseBar pauses={pauses} />
+      {/* The bar of what is paused comes with the view: a new element below it, not one that is pushed down. */}
+      <main key={String(isKnown)} id="main" tabIndex={-1}>
         {children}
       </main>
       <Help dialog={help} />

@@ -1,3 +1,4 @@
+import type { Routing } from '../api/policy-types';
 import type { Json } from './strict-json';
 
 /** The context package, as the token carries it to the page. Fields that the workflow left out are null or empty. */
@@ -75,6 +76,9 @@ export interface Metadata {
   flags: string[];
   stop_reasons: StopReason[];
   thresholds: { confidence: number | null };
+  /** The rules under which the case was opened; absent on cases from before there were any. */
+  policy?: { id: string; version: number } | null;
+  routing?: Routing | null;
   sources: { name: string; as_of?: string | null; url?: string | null; stale?: boolean }[];
   features: { name: string; value?: Json; weight?: number | null }[];
   counterfactuals: string[];

@@ -18,7 +18,7 @@ export interface World {
 }
 
 interface OpenOptions extends BrowserContextOptions {
-  who?: 'mara' | 'jonas' | 'link' | 'none';
+  who?: 'mara' | 'jonas' | 'lena' | 'link' | 'none';
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -113,6 +113,8 @@ export function deliveryWords(delivery: Delivery | null, waited_ms: number): Del
         tone: 'alarm',
         text: `The workflow no longer waits for this answer.${cause} The decision is recorded, but nothing goes on by itself.`,
       };
+    case 'held':
+      return { tone: 'calm', text: 'The answer is held while this is paused. It goes out once somebody resumes.' };
     case 'superseded':
       return {
         tone: 'calm',

@@ -5,8 +5,10 @@ import { Panel } from '../../parts/panel';
 import { Seen } from '../../parts/quote';
 import type { ContextPackage } from '../../trust/package';
 import { Confidence } from './confidence';
+import { isOpen } from './outcome-words';
 import { Counterfactuals, Evidence, Features, Harms, NotSupplied, Rationale, Urgency } from './panels';
 import { Provenance } from './provenance';
+import { RouteTrace } from './route-trace';
 import { Story } from './story';
 
 /** Middle: why it stopped, how sure the machine is, and what to check it against. */
@@ -16,7 +18,7 @@ export function WhyPane({ live, content }: { live: Live; content: ContextPackage
   const untold = metadata.flags.filter((flag) => !told.has(flag));
   return (
     <section class="pane pane--why" aria-label="Why it stopped, and how sure the model is">
-      <Panel title="Why it stopped">
+      <Panel title="Why it stopped here">
         <ul class="reasons">
           {metadata.stop_reasons.map(({ kind, code, text }) => (
             <li key={code} class="reason" data-kind={kind}>
@@ -29,6 +31,7 @@ export function WhyPane({ live, content }: { live: Live; content: ContextPackage
             </li>
           ))}
         </ul>
+        <RouteTrace metadata={metadata} routing={metadata.routing ?? live.routing ?? null} open={isOpen(live)} />
       </Panel>
       <Panel title="How sure the model was">
         <Confidence metadata={metadata} />

@@ -18,6 +18,11 @@ export const FLAG_WORDS: Record<string, string> = {
   prohibited_content: 'prohibited content',
   data_exposure: 'may expose data',
   policy_conflict: 'conflicts with policy',
+  legal_contract: 'a contract',
+  high_impact: 'weighs heavily',
+  fraud_indicator: 'sign of fraud',
+  credentials: 'password or key',
+  prompt_injection: 'gives orders to the model',
   asked_by_workflow: 'asked each time',
 };
 

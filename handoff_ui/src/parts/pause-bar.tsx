@@ -1,0 +1,26 @@
+import type { JSX } from 'preact';
+import type { Pause } from '../api/policy-types';
+import { caseAddress, policyAddress } from '../route';
+import { pausedWords } from '../words/pause';
+import { At } from './deadline';
+import { Seen } from './quote';
+
+/** On every view while something is paused: what, since when, why, by whom, and the way to its review (row H6). */
+export function PauseBar({ pauses }: { pauses: Pause[] }): JSX.Element | null {
+  const [newest, ...others] = [...pauses].sort((a, b) => Date.parse(b.started_at) - Date.parse(a.started_at));
+  if (newest === undefined) return null;
+  return (
+    <section class="paused" aria-label="Paused">
+      <p class="paused__what" role="status">
+        <b>{pausedWords(newest)} is paused</b> since <At at={newest.started_at} />
+        {newest.started_by?.name && `, by ${newest.started_by.name}`}: “<Seen text={newest.reason} />” Nothing of it
+        goes through by itself.
+      </p>
+      <p class="paused__ways">
+        {others.length > 0 && <a href={policyAddress()}>and {others.length} more</a>}
+        {newest.review !== null && <a href={caseAddress(newest.review)}>Open its review</a>}
+        <a href={policyAddress(newest.workflow_id)}>Resume…</a>
+      </p>
+    </section>
+  );
+}

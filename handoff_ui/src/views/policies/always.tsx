@@ -1,0 +1,98 @@
+import type { JSX } from 'preact';
+import type { JsonObject } from '../../api/policy-types';
+import { humanise } from '../../content/humanise';
+import { Seen } from '../../parts/quote';
+import type { Json } from '../../trust/strict-json';
+import { FLAG_WORDS } from '../inbox/row-words';
+
+const FLAG_LANES: [list: string, words: string][] = [
+  ['stop_the_line', 'Stops the line'],
+  ['hard_block', 'Rejected by rule'],
+  ['specialist_review', 'A specialist decides'],
+  ['human_review', 'A person decides'],
+  ['synchronous', 'The workflow waits'],
+];
+const RULE_WORDS: Record<string, string> = {
+  stop_the_line: 'Stops the line',
+  hard_block: 'Rejected by rule',
+  forced_review: 'A person decides',
+};
+
+/** What holds whatever the numbers say: marks, rules, words and gates, as sentences. */
+export function Always({ effective }: { effective: JsonObject }): JSX.Element {
+  const flags = objectOf(effective.flags);
+  const rules = listOf(effective.rules).map(objectOf);
+  const terms = textsOf(effective.prohibited_terms);
+  const gates = listOf(effective.gates).map(objectOf);
+  return (
+    <section class="group-of" aria-label="What always holds">
+      <h2>Always, whatever the numbers say</h2>
+      <dl class="always">
+        {FLAG_LANES.map(([list, words]) => {
+          const named = textsOf(flags[list]);
+          return (
+            named.length > 0 && (
+              <div key={list} class="always__row">
+                <dt>{words}</dt>
+                <dd class="always__flags">
+                  {named.map((flag) => (
+                    <span key={flag} class="chip">
+                      {FLAG_WORDS[flag] ?? humanise(flag).toLowerCase()}
+                    </span>
+                  ))}
+                </dd>
+              </div>
+            )
+          );
+        })}
+        {rules.map((rule, at) => (
+          <div key={at} class="always__row">
+            <dt>{RULE_WORDS[textOf(rule.stage)] ?? 'A rule'}</dt>
+            <dd>
+              <Seen text={textOf(rule.words) || humanise(textOf(rule.id))} />
+            </dd>
+          </div>
+        ))}
+        {terms.length > 0 && (
+          <div class="always__row">
+            <dt>Never passes</dt>
+            <dd>
+              Text with <Seen text={terms.map((term) => `“${term}”`).join(', ')} />.
+            </dd>
+          </div>
+        )}
+        {gates.map((gate, at) => (
+          <div key={at} class="always__row">
+            <dt>Checked first</dt>
+            <dd>
+              <b>
+                <Seen text={textOf(gate.title)} />
+              </b>
+              {': '}
+              <Seen text={textOf(gate.criterion)} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p class="nothing">
+        These change with the text of the policy: save it to a file, edit it, and open it here to see what it would do.
+      </p>
+    </section>
+  );
+}
+
+function listOf(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function textsOf(value: Json | undefined): string[] {
+  return listOf(value).filter((item) => typeof item === 'string');
+}
+
+function objectOf(value: Json | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,195 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { PolicyRow, Preset } from '../../api/policy-types';
+import { useApp } from '../../context';
+import { humanise } from '../../content/humanise';
+import { usePolling } from '../../hooks/use-polling';
+import { useShortcuts } from '../../hooks/use-shortcuts';
+import { At } from '../../parts/deadline';
+import { Notice } from '../../parts/alarm';
+import { Seen } from '../../parts/quote';
+import { policyAddress } from '../../route';
+import { RISK_WORDS } from '../../words/item';
+import { concerns } from '../../words/pause';
+import { BlockedView } from '../blocked';
+import type { Blocked } from '../case/fetch-package';
+import { moveFocus } from '../inbox/inbox';
+import { PausedNow, PauseSomething } from './pausing';
+
+const LIST_MS = 15_000;
+
+/** The workflows and their rules: first those on which somebody waits, then the others by name. */
+export function PolicyList(): JSX.Element {
+  const { client, pauses } = useApp();
+  const [rows, setRows] = useState<PolicyRow[] | null>(null);
+  const [trouble, setTrouble] = useState<Blocked['why'] | null>(null);
+  const etag = useRef<string | null>(null);
+  const [presets, setPresets] = useState<Preset[]>([]);
+  useEffect(() => {
+    void client.send<{ items: Preset[] }>('/v1/policy-presets').then((answer) => {
+      if (answer.kind === 'ok') setPresets(answer.data.items);
+    });
+  }, [client]);
+  usePolling(
+    async () => {
+      const headers: Record<string, string> = etag.current === null ? {} : { 'If-None-Match': etag.current };
+      const answer = await client.send<{ items: PolicyRow[] }>('/v1/policies', { headers });
+      if (answer.kind === 'ok') {
+        etag.current = answer.etag;
+        setRows(answer.data.items);
+      }
+      if (answer.kind === 'unreachable') setTrouble(answer.offline ? 'offline' : 'lost');
+      else if (answer.kind === 'problem') {
+        setTrouble(({ 401: 'signed_out', 403: 'no_access' } as const)[answer.problem.status] ?? 'not_found');
+      } else setTrouble(null);
+      return undefined;
+    },
+    LIST_MS,
+    'policies',
+  );
+  useEffect(() => {
+    document.title = 'Policies – Handoff';
+  }, []);
+  const list = useRef<HTMLDivElement>(null);
+  useShortcuts({ j: () => moveFocus(list.current, 1), k: () => moveFocus(list.current, -1) });
+
+  if (trouble !== null && rows === null) return <BlockedView why={{ why: trouble }} />;
+  if (rows === null) {
+    return (
+      <p class="loading" role="status">
+        Looking what the rules are…
+      </p>
+    );
+  }
+  const own = [...rows].sort(inOrder);
+  return (
+    <div class="inbox" ref={list}>
+      <h1 class="inbox__title">When a person is asked</h1>
+      <p class="inbox__lede">
+        Each workflow asks a person by its own rules. Open one to read them, to try other numbers, and to change them.
+      </p>
+      {trouble !== null && (
+        <Notice title={trouble === 'offline' ? 'You are offline.' : 'Handoff does not answer right now.'}>
+          This list may be out of date. It is asked for again by itself.
+        </Notice>
+      )}
+      <PausedNow pauses={pauses} />
+      {own.length === 0 ? (
+        <p class="inbox__empty">
+          No workflow has rules of its own yet; each runs under built-in ones. Name a workflow below to give it its own.
+        </p>
+      ) : (
+        <Rows rows={own} />
+      )}
+      <OpenOther />
+      <BuiltIn presets={presets} />
+      <PauseSomething workflowId={null} />
+    </div>
+  );
+}
+
+/** The way to the rules of a workflow that has none of its own yet. */
+function OpenOther(): JSX.Element {
+  const { session } = useApp();
+  const [name, setName] = useState('');
+  const known = session?.reviewer.workflows ?? [];
+  return (
+    <form
+      class="open-other"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (name.trim() !== '') window.location.hash = policyAddress(name.trim());
+      }}
+    >
+      <label class="field">
+        <span class="field__label">A workflow, by the name that its steps send</span>
+        <input
+          class="input"
+          list="known-workflows"
+          autocomplete="off"
+          spellcheck={false}
+          value={name}
+          onInput={({ currentTarget }) => setName(currentTarget.value)}
+        />
+      </label>
+      <datalist id="known-workflows">
+        {known.map((id) => (
+          <option key={id} value={id} />
+        ))}
+      </datalist>
+      <button class="button button--plain">Open its rules</button>
+    </form>
+  );
+}
+
+/** What workflows without rules of their own run under, and what others begin from. */
+function BuiltIn({ presets }: { presets: Preset[] }): JSX.Element | null {
+  if (presets.length === 0) return null;
+  return (
+    <details class="built-in">
+      <summary>Built-in rules ({presets.length}), which others begin from</summary>
+      <ul class="rows">
+        {presets.map(({ name, title, description }) => (
+          <li key={name} class="row built-in__row">
+            <div class="row__what">
+              <a class="row__link" href={policyAddress(name)}>
+                {title ?? humanise(name)}
+              </a>
+              <span class="row__where">{name}</span>
+            </div>
+            <p>{description}</p>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function Rows({ rows }: { rows: PolicyRow[] }): JSX.Element {
+  const { pauses } = useApp();
+  return (
+    <ol class="rows policies" aria-label="Workflows with rules of their own">
+      {rows.map((row) => (
+        <li key={row.workflow_id} class="row policies__row">
+          <div class="row__what">
+            <a class="row__link" href={policyAddress(row.workflow_id)}>
+              <Seen text={row.title ?? humanise(row.workflow_id)} />
+            </a>
+            <span class="row__where">{row.workflow_id}</span>
+          </div>
+          <div class="row__why">
+            {row.proposal && <span class="chip chip--warn">waits for a sign-off</span>}
+            {pauses.some((pause) => concerns(pause, row.workflow_id)) && <span class="chip chip--warn">paused</span>}
+          </div>
+          <div class="row__stake" data-risk={row.risk_tier}>
+            {row.risk_tier !== null && RISK_WORDS[row.risk_tier]}
+          </div>
+          <div class="policies__saved">
+            {row.version > 0 && `Version ${row.version}`}
+            {row.saved_at !== null && (
+              <span class="row__where">
+                {row.saved_by?.name ?? 'Handoff'}, <At at={row.saved_at} />
+              </span>
+            )}
+          </div>
+          <div class="policies__owner">
+            {row.owner?.name && (
+              <>
+                <span class="row__where">Owner</span>
+                <Seen text={row.owner.name} />
+              </>
+            )}
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function inOrder(a: PolicyRow, b: PolicyRow): number {
+  return Number(b.proposal) - Number(a.proposal) || nameOf(a).localeCompare(nameOf(b));
+}
+
+function nameOf({ title, workflow_id }: PolicyRow): string {
+  return title ?? humanise(workflow_id);
+}

@@ -1,0 +1,79 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { answer, changeTo, EMAIL, pressArmed, REFUNDS } from './policy-page';
+import { axeFindings, createWorld, type World } from './world';
+
+let world: World;
+beforeEach(async () => {
+  await world?.close();
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+describe('the page does not move under the hand', () => {
+  it.each([
+    ['#/policies', '.policies'],
+    [EMAIL, '.simulation__answer'],
+    [REFUNDS, '.simulation__answer'],
+    ['#/inbox', '.rows'],
+  ])('%s: no layout shift on a phone, also while something is paused', async (address, there) => {
+    world.companion.policies.pause({ workflow_id: 'summarize-email', reason: 'Something is wrong.' });
+    const page = await world.open('#/x', { viewport: { width: 390, height: 844 } });
+    await page.addInitScript(() => {
+      const seen = window as unknown as { shift: number };
+      seen.shift = 0;
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) seen.shift += (entry as unknown as { value: number }).value;
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    await page.goto('about:blank');
+    await page.goto(`${world.url}${address}`);
+    await page.locator(there).first().waitFor();
+    await page.waitForTimeout(1200);
+    expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBeLessThan(0.01);
+  });
+});
+
+const SIZES = [
+  { name: '1440 light', viewport: { width: 1440, height: 900 }, colorScheme: 'light' as const },
+  { name: '1440 dark', viewport: { width: 1440, height: 900 }, colorScheme: 'dark' as const },
+  { name: '320 light', viewport: { width: 320, height: 640 }, colorScheme: 'light' as const },
+  { name: '320 dark, as at 400 % zoom', viewport: { width: 320, height: 640 }, colorScheme: 'dark' as const },
+];
+
+describe.each(SIZES)('R-UI-01, WCAG 2.2: at $name', ({ viewport, colorScheme }) => {
+  const clean = async (page: Page): Promise<void> => {
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
+    expect(world.faults).toEqual([]);
+  };
+  it('list, rules, versions and forms: axe finds nothing, nothing runs over the edge', async () => {
+    world.companion.policies.pause({ workflow_id: 'summarize-email', reason: 'Something is wrong.' });
+    const page = await world.open('#/policies', { viewport, colorScheme, who: 'jonas' });
+    await page.locator('.policies').first().waitFor();
+    await clean(page);
+    await page.goto(`${world.url}${REFUNDS}`);
+    await answer(page).waitFor();
+    await page.getByText('Open as text').click();
+    await page.getByText('Try them on a file instead').click();
+    await clean(page);
+    await pressArmed(page, /^Sign off…/);
+    await clean(page);
+    await page.goto(`${world.url}${EMAIL}/versions`);
+    await page.locator('.version').first().waitFor();
+    await pressArmed(page, /^Resume…/);
+    await clean(page);
+    await page.context().close();
+    const operator = await world.open(EMAIL, { viewport, colorScheme });
+    await changeTo(operator, '60');
+    await operator.locator('.simulation__wrong').waitFor();
+    await clean(operator);
+    await operator.getByRole('button', { name: 'Pause this workflow…' }).click();
+    await clean(operator);
+    await operator.locator('.pausing .reason-form').press('Escape');
+    await pressArmed(operator, /^Propose…/);
+    await pressArmed(operator, /^Send to governance/);
+    await operator.getByText('Write a sentence; others will read it.').waitFor();
+    await clean(operator);
+  });
+});
