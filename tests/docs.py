@@ -1,4 +1,4 @@
-"""Makes docs/states.md and docs/requirements.md: `python -m tests.docs`; with `--check` it says whether they are fresh.
+"""Makes the pages of docs/ that follow from the source: `python -m tests.docs`; `--check` says whether they are fresh.
 
 States come from the table that `decide` obeys. Requirements come from the tests: `@pytest.mark.req("R-…")` in Python,
 and in TypeScript the ids in the titles of `describe`, `it` and `test`, or a comment `// req: R-…`.
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from companion.core.handoff import STATE_MEANINGS, TRANSITIONS, UNDECIDED, State
+from tests import policy_pages
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = ROOT / "docs"
@@ -60,7 +61,13 @@ def states() -> str:
         for ends, starts in grouped.items():
             to = " or ".join(f"`{end}`" for end in ends) or "the same state"
             lines.append(f"| **{name.replace('_', ' ')}**: {WORDS[name]} | {', '.join(starts)} | {to} |")
-    lines += ["\n## As a picture\n", "```mermaid", "stateDiagram-v2", "    [*] --> pending: open"]
+    lines += [
+        "\n## As a picture\n",
+        "```mermaid",
+        "stateDiagram-v2",
+        "    [*] --> pending: open",
+        "    [*] --> stopped: open",
+    ]
     arrows: dict[tuple[State, State], list[str]] = defaultdict(list)
     for name, row in TRANSITIONS.items():
         for start, ends in row.items():
@@ -68,7 +75,7 @@ def states() -> str:
                 if start is not None and start is not end:
                     arrows[start, end].append(name.replace("_", " "))
     lines += [f"    {start} --> {end}: {', '.join(names)}" for (start, end), names in arrows.items()]
-    lines += [f"    {state} --> [*]" for state in State if state not in UNDECIDED and state is not State.STOPPED]
+    lines += [f"    {state} --> [*]" for state in State if state not in UNDECIDED]
     return "\n".join([*lines, "```", ""])
 
 
@@ -161,7 +168,13 @@ def _typescript(known: set[str]) -> Iterator[tuple[Path, str, str]]:
 def main(arguments: list[str]) -> int:
     """Write the pages, or with `--check` say which are stale. Returns the exit code."""
     stale = []
-    for name, made in (("states.md", states()), ("requirements.md", requirements())):
+    pages = {
+        "states.md": states(),
+        "requirements.md": requirements(),
+        "policy-reference.md": policy_pages.reference(MADE),
+        "patterns.md": policy_pages.patterns(MADE),
+    }
+    for name, made in pages.items():
         path = DOCS / name
         if path.exists() and path.read_text() == made:
             continue

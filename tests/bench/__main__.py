@@ -8,7 +8,9 @@ from pathlib import Path
 
 from tests.bench.http import cycle, opening, running
 from tests.bench.inbox import MANY, inbox
+from tests.bench.policy import figures
 from tests.bench.resume import resume
+from tests.bench.routes import routing
 from tests.system.commands import say
 from tests.system.debian import need_programs
 
@@ -63,6 +65,18 @@ def main() -> int:
         allowed = 2 * i["package_bytes"] + 2048
         memory = f"{i['memory_bytes']:.0f} bytes each, its package {i['package_bytes']:.0f}"
         lines.append(Line("memory, against 2 × package + 2 kB", memory, i["memory_bytes"] / allowed, 1, False))
+    say("Routing in batches, without and with the search for personal data and secrets …")
+    with running(HANDOFF_DETECTION="off") as system:
+        routed = routing(system, seconds)
+        lines.append(Line("routes in batches of 100, over HTTP", f"{routed:.0f} items/s", routed / 5_000, 1, True))
+    with running() as system:
+        searched = routing(system, 2 * seconds)
+        lines.append(
+            Line("the same with detection on (no bound)", f"{searched:.0f} items/s", searched / 5_000, 0, True)
+        )
+    say("Policies in one process …")
+    for what, measured, promised in figures():
+        lines.append(Line(what, f"{measured:,.0f} items/s of one core", measured / promised, 1, True))
     say("n8n's own Wait node and ours …")
     n = resume()
     both = f"{n['handoff_ms']:.0f} ms, n8n's Wait node {n['wait_ms']:.0f} ms"

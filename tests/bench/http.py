@@ -39,8 +39,8 @@ class System:
 
 
 @contextmanager
-def running(workers: int = 2, threads: int = 8) -> Iterator[System]:
-    """Store, web and worker as separate processes, as `handoff up` has them."""
+def running(workers: int = 2, threads: int = 8, **more: str) -> Iterator[System]:
+    """Store, web and worker as separate processes, as `handoff up` has them. `more` are settings."""
     with tempfile.TemporaryDirectory(prefix="hb") as folder_name:
         folder = Path(folder_name)
         clock = SystemClock()
@@ -53,6 +53,7 @@ def running(workers: int = 2, threads: int = 8) -> Iterator[System]:
             "HANDOFF_SECRET": "bench " + "x" * 40,
             "HANDOFF_REDIS_URL": store.url,
             "HANDOFF_PORT": str(port),
+            **more,
         }
         services = build(Settings.from_env(environment), clock)
         _, api_key, _ = services.directory.create_api_key("bench")
