@@ -33,7 +33,7 @@ def outputs_of(execution: Json, node: str = "Route") -> dict[str, list[Json]]:
 
 @pytest.mark.req("R-SHAPE-04", "R-ROUTE-08", "R-ROUTE-37")
 def test_items_of_one_run_part_by_confidence_risk_and_flags(stage: Stage) -> None:
-    """Sure and harmless: committed. Unsure: asynchronous. Very unsure, very risky, no confidence: synchronous."""
+    """Sure: committed. Unsure: asynchronous. Very unsure, very risky, no confidence: synchronous. A stop: no more."""
     items = [
         CERTAIN,
         {**CERTAIN, "confidence": 0.85, "risk_score": 0.6},
@@ -43,17 +43,20 @@ def test_items_of_one_run_part_by_confidence_risk_and_flags(stage: Stage) -> Non
         {**CERTAIN, "confidence": 0.599},
         {**CERTAIN, "risk_score": 0.9},
         {"risk_score": 0.1, "text": "No confidence."},
-        {**CERTAIN, "flags": ["data_exposure"]},
     ]
     marked = [{**item, "number": number} for number, item in enumerate(items)]
-    outputs = outputs_of(stage.ended(stage.send(routing(stage), *marked)))
+    workflow_id = routing(stage)
+    outputs = outputs_of(stage.ended(stage.send(workflow_id, *marked)))
     numbers = {name: [item["number"] for item in given] for name, given in outputs.items()}
     assert numbers == {
         "Auto-Commit": [0, 1],
         "Asynchronous Review": [2, 3, 4],
         "Synchronous Review": [5, 6, 7],
-        "Stop the Line": [8],
     }
+    exposing = {**CERTAIN, "flags": ["data_exposure"], "number": 8}
+    stopped = outputs_of(stage.ended(stage.send(workflow_id, {**CERTAIN, "number": 0}, exposing)))
+    numbers = {name: [item["number"] for item in given] for name, given in stopped.items()}
+    assert numbers == {"Synchronous Review": [0], "Stop the Line": [8]}, "nothing is automatic beside a stop"
     for item in (item for given in outputs.values() for item in given):
         record = item["handoff_route"]
         assert record["evaluated"]
