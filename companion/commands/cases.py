@@ -2,16 +2,13 @@
 
 import csv
 from pathlib import Path
-from typing import Final
 
 import click
 
 from companion.commands.naming import short
 from companion.core.policy.expressions import PAYLOAD
 from companion.core.policy.facts import Facts, UnreadableFacts, read_facts
-from companion.core.times import parse_ms
-
-END_OF_TIMES_MS: Final = parse_ms("9999-01-01T00:00:00Z")
+from companion.core.times import END_OF_TIMES_MS
 
 
 def read_cases(file: Path, text: str, workflow_id: str) -> list[Facts]:

@@ -6,6 +6,8 @@ from typing import Final
 DAY_MS: Final = 24 * 3600 * 1000
 SATURDAY: Final = 5
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
+END_OF_TIMES_MS: Final = 253_370_764_800_000
+"""The year 9999: what is later cannot be shown in every zone."""
 
 
 def iso(at_ms: int) -> str:

@@ -1,7 +1,5 @@
 """Policies over HTTP: read, change, try on last month's cases, approve."""
 
-from typing import Final
-
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
@@ -11,7 +9,7 @@ from companion.core.policy.facts import Facts
 from companion.core.policy.item import Item
 from companion.core.policy.presets import PRESETS
 from companion.core.policy.settings import operator_settings
-from companion.core.times import parse_ms
+from companion.core.times import END_OF_TIMES_MS, parse_ms
 from companion.policies import Saved
 from companion.web import models as m
 from companion.web.answers import json_answer, problem_of
@@ -19,8 +17,6 @@ from companion.web.callers import caller, services
 from companion.web.handoffs import expected_version, not_found
 from companion.web.permissions import EDITORS, GOVERNANCE
 from companion.web.problems import Problem, policy_problem
-
-END_OF_TIMES_MS: Final = parse_ms("9999-01-01T00:00:00Z")
 
 api = APIBlueprint(
     "policies", __name__, abp_tags=[Tag(name="Policies", description="The rules of each workflow, in versions.")]
