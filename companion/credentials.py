@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from companion.core.handoff import Actor, Assurance, Handoff
+from companion.core.handoff import Actor, Handoff
+from companion.core.terms import Assurance
 
 ALL_SCOPES: Final = ("open", "read", "withdraw", "replay", "route")
 ALL_ROLES: Final = ("approver", "auditor", "owner", "operator", "governance", "on_call")

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any, Final
 
 from companion.adapters.clock import Clock
-from companion.core.handoff import Actor, Assurance, Handoff
+from companion.core.handoff import Actor, Handoff
 from companion.core.ids import is_id
 from companion.core.links import (
     LinkKeys,
@@ -21,6 +21,7 @@ from companion.core.links import (
     read_secret,
 )
 from companion.core.sealing import NONCE_BYTES, derive_key, seal, unseal
+from companion.core.terms import Assurance
 from companion.credentials import (
     ALL_ROLES,
     ALL_SCOPES,

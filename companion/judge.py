@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from companion.adapters.detection import Detecting
-from companion.core.handoff import Terms
 from companion.core.opening import Guidance
 from companion.core.policy.change import changes, verdict
 from companion.core.policy.document import PolicyProblem, UnusablePolicy
@@ -20,6 +19,7 @@ from companion.core.policy.presets import risk_tier
 from companion.core.policy.ready import CompiledPolicy
 from companion.core.policy.sampling import SamplingState
 from companion.core.policy.signals import Signal
+from companion.core.terms import Terms
 from companion.policies import Policies, Standing
 from companion.store.pauses import PauseBook
 from companion.store.plan import Plan

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from companion.core.handoff import Actor, Handoff
 from companion.core.package import Package
 from companion.core.revision import Edit
+from companion.core.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,70 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class GateAnswer:
+    """One answer to a checklist as it comes in."""
+
+    gate: str
+    item: str
+    result: Literal["pass", "fail", "not_applicable"]
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """A signed-in reviewer opened the case; touches neither version nor state."""
+
+    actor: Actor
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Give the case to a person to look after, or to nobody in particular (`to_id` None)."""
+
+    actor: Actor
+    event_id: str
+    to_id: str | None
+    to_name: str | None
+    rationale: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """Sort a case: what it is about, who works on it, how risky it is. Risk can be raised here, never lowered."""
+
+    actor: Actor
+    event_id: str
+    expected_version: int
+    category: str | None
+    queue: str | None
+    skills: tuple[str, ...]
+    """Those that the queue asks for, as the policy in force has it."""
+    risk_tier: str | None
+    reason_code: str | None
+    rationale: str | None
+    terms: Terms
+    """The terms of the policy in force: a case that went back to triage is decided under these."""
+    policy_version: int
+    approvals_needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Answer checks without deciding. A check that fails sends the case to the next level, or back to triage."""
+
+    actor: Actor
+    event_id: str
+    expected_version: int
+    package_digest: str
+    answers: tuple[GateAnswer, ...]
+    reason_code: str | None
+    rationale: str | None
+    policy_in_force: str | None
+    evidence: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Decide:
     """Approve, reject, or approve an edited output: the only command that lets an item go on."""
 
@@ -63,6 +128,21 @@ class Decide:
     """For a personal link: the confirm word was given (design section 7)."""
     evidence: tuple[Mapping[str, Any], ...] = ()
     """What the decider attached: title, and text or address."""
+    gate_answers: tuple[GateAnswer, ...] = ()
+    """The checklist, as far as it was not answered before."""
+    policy_in_force: str | None = None
+    """`id@version` of the policy as it stands now, for checks of kind `policy_version`."""
+    response: Mapping[str, Any] | None = None
+    """What was filled into the response form, checked against it by `core.response`."""
+    corrections: tuple[Mapping[str, Any], ...] = ()
+    mark: Literal["false_positive", "false_negative"] | None = None
+    urgency: str | None = None
+    sla_feasible: bool | None = None
+    batch_id: str | None = None
+    refused_by_edit_check: str | None = None
+    """Why policy does not let the edited output pass, in words; None where it does."""
+    edit_marks: tuple[str, ...] = ()
+    """Marks that the edit brought in, and that policy lets pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +153,17 @@ class Escalate:
     event_id: str
     reason_code: str
     rationale: str | None
+    target: str | None = None
+    """An escalation target of the policy; None for the next level."""
+    urgency: str | None = None
+    sla_feasible: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveUp:
+    """Nobody decided by the time that this level has: the next one takes over (R-STORE-16)."""
+
+    event_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +232,40 @@ class RollBack:
     rationale: str | None
 
 
-Command = Open | Claim | Release | Decide | Escalate | Ask | Answer | Revise | Annotate | Expire | Withdraw | RollBack
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Take one's own decision back before anybody outside was told."""
+
+    actor: Actor
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The undo window is over: the outcome stands, and the workflow is told."""
+
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disclose:
+    """Show the whole package to somebody who may not usually see all of it, and say why (X-17)."""
+
+    actor: Actor
+    event_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """An automation is about to do what was approved, and asks whether it still may (R-ACT-13, R-GATE-09)."""
+
+    actor: Actor
+    event_id: str
+    output_digest: str
+
+
+Command = (
+    Open | Acknowledge | Assign | Claim | Release | Triage | Verify | Decide | Escalate | MoveUp | Ask | Answer | Revise
+    | Annotate | Expire | Withdraw | Undo | Settle | RollBack | Disclose | Execute
+)  # fmt: skip

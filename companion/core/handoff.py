@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Final, Literal
 
-SCHEMA_VERSION: Final = 2
+from companion.core.terms import TERMS_BEFORE_POLICIES, Assurance, Terms, terms_of, terms_record
+
+SCHEMA_VERSION: Final = 3
 """Version of the stored record; a newer one than this code knows is refused, never guessed at."""
 
 CLAIM_LEASE_MS: Final = 15 * 60 * 1000
@@ -75,7 +77,6 @@ TRANSITIONS: Final[Mapping[str, _Row]] = {
 """Command -> the states it may start from -> the states it may lead to. What is absent is refused with 409."""
 
 ActorKind = Literal["human", "automation", "system"]
-Assurance = Literal["none", "link", "signed_in", "step_up"]
 ASSURANCE_ORDER: Final[tuple[Assurance, ...]] = ("none", "link", "signed_in", "step_up")
 DecisionAction = Literal["accept", "reject", "modify", "escalate", "rollback"]
 """The audit vocabulary, exactly these five (R-ACT-01)."""
@@ -110,6 +111,42 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Assignee:
+    """Who looks after a case until it is decided; others may decide it all the same (R-STORE-16, R-ROLE-18)."""
+
+    id: str
+    name: str
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """One answer of a checklist: who, when, under which policy, and on exactly which package (R-GATE-10)."""
+
+    gate: str
+    item: str
+    result: Literal["pass", "fail", "not_applicable"]
+    note: str | None
+    by_id: str
+    by_name: str
+    at_ms: int
+    policy_version: str
+    package_digest: str
+    reason_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two reviewers answered differently: who they were, and what each said (R-GATE-15)."""
+
+    first_by_id: str
+    first_action: str
+    second_by_id: str
+    second_action: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class FirstReview:
     """The first of two approvals; the second must come from somebody else."""
 
@@ -140,42 +177,19 @@ class Decision:
     view_digest: str | None
     final_output_digest: str | None
     """Digest of the approved bytes; None unless approved."""
+    response: Mapping[str, Any] | None = None
+    """What was filled into the response form."""
+    corrections: tuple[Mapping[str, Any], ...] = ()
+    """Prefilled fields that the person changed: field, before, after (R-UI-22)."""
+    mark: Literal["false_positive", "false_negative"] | None = None
+    urgency: str | None = None
+    sla_feasible: bool | None = None
+    batch_id: str | None = None
 
     @property
     def decision_action(self) -> DecisionAction | None:
         """The audit word of this decision: the page's Approve is stored as `accept` (R-ACT-03)."""
         return None if self.action is None else AUDIT_WORDS[self.action]
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the policy permits on this one case, as it stood when the case was opened (R-GOV-22, R-ROLE-10).
-
-    A case is decided under the policy that it was opened under, however often that policy changes meanwhile.
-    """
-
-    actions: tuple[str, ...]
-    actions_needing_reason: tuple[str, ...]
-    reason_codes: Mapping[str, str]
-    """Code -> what a person reads."""
-    gates: tuple[Mapping[str, Any], ...] = ()
-    override_roles: tuple[str, ...] = ()
-    """Who may overrule the model, by rejecting or editing its output; empty: whoever may decide."""
-    evidence_required: bool = False
-    """Whether overruling the model needs evidence attached."""
-
-
-TERMS_BEFORE_POLICIES: Final = Terms(
-    actions=("approve", "reject", "modify", "escalate", "ask", "roll_back"),
-    actions_needing_reason=("reject", "modify", "escalate", "roll_back"),
-    reason_codes={
-        "wrong_category": "Wrong category",
-        "insufficient_evidence": "Insufficient evidence",
-        "policy_violation": "Policy violation",
-        "needs_specialist_review": "Needs specialist review",
-    },
-)
-"""What held for every case while records had schema version 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +247,25 @@ class Handoff:
     subject: str | None = None
     """The routed item (`rt_`) or the pause (`pa_`) that this case reviews; None for a question of a workflow."""
     due_at_ms: int | None = None
-    """When a review is due; being late closes nothing."""
+    """When somebody should have decided; being late moves the case to the next level, and closes nothing."""
+    second_due_at_ms: int | None = None
+    """The same for the second of two reviews (R-GATE-14)."""
+    category: str | None = None
+    service_tier: int = 1
+    impact_score: float = 0.0
+    """Expected business impact, by the formula of the policy (R-STORE-11)."""
+    stage: Literal["triage", "review"] = "review"
+    """In triage a triager sorts the case first; nobody decides it before (R-ROLE-01)."""
+    assignee: Assignee | None = None
+    acknowledged_at_ms: int | None = None
+    """The first claim, or the first time a signed-in reviewer opened it."""
+    triaged_by: tuple[str, ...] = ()
+    """Who sorted it: of a high-risk case these do not approve (R-ROLE-06)."""
+    gate_results: tuple[GateResult, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    undo_until_ms: int | None = None
+    """Set while a decision can still be taken back unseen: nobody outside was told of it yet."""
+    response_form: Mapping[str, Any] | None = None
     blobs: tuple[str, ...] = ()
     claim: Claim | None = None
     first_review: FirstReview | None = None
@@ -241,6 +273,11 @@ class Handoff:
     decision: Decision | None = None
     group_size: int = 1
     schema_version: int = SCHEMA_VERSION
+
+    @property
+    def settled(self) -> bool:
+        """Whether the outcome stands: it was given, and no undo window is open any more."""
+        return self.decision is not None and self.undo_until_ms is None
 
     @property
     def approved(self) -> bool | None:
@@ -259,9 +296,9 @@ class UnknownSchemaVersion(Exception):
 
 
 _FIELDS: Final = tuple(field.name for field in fields(Handoff))
-_TERMS: Final = tuple(field.name for field in fields(Terms))
-_LISTS: Final = ("blobs", "flags", "skills", "conditions", "reasons")
-_NESTED: Final = (("claim", Claim), ("first_review", FirstReview), ("decision", Decision))
+_LISTS: Final = ("blobs", "flags", "skills", "conditions", "reasons", "triaged_by")
+_NESTED: Final = (("claim", Claim), ("first_review", FirstReview), ("decision", Decision), ("assignee", Assignee))
+_NESTED_LISTS: Final = (("gate_results", GateResult), ("disagreements", Disagreement))
 _MAY_BE_ABSENT: Final = (
     "task_id",
     "confidence",
@@ -283,8 +320,9 @@ def to_record(handoff: Handoff) -> dict[str, Any]:
     for name, _ in _NESTED:
         if name in record:
             record[name] = asdict(record[name])
-    # Not by asdict, which would copy every gate.
-    record["terms"] = {name: getattr(handoff.terms, name) for name in _TERMS}
+    for name, _ in _NESTED_LISTS:
+        record[name] = [asdict(each) for each in record[name]]
+    record["terms"] = terms_record(handoff.terms)
     return record
 
 
@@ -302,12 +340,14 @@ def from_record(record: dict[str, Any]) -> Handoff:
     for name in _LISTS:
         values[name] = tuple(values.get(name, ()))
     if "terms" in values:
-        terms = values["terms"]
-        listed = {name: tuple(value) for name, value in terms.items() if isinstance(value, list)}
-        values["terms"] = Terms(**terms | listed)
+        values["terms"] = terms_of(values["terms"])
     for name, kind in _NESTED:
         if name in values:
             values[name] = kind(**values[name])
+    for name, each_kind in _NESTED_LISTS:
+        values[name] = tuple(each_kind(**each) for each in values.get(name, ()))
+    if "decision" in values:
+        values["decision"] = replace(values["decision"], corrections=tuple(values["decision"].corrections))
     return Handoff(**values)
 
 

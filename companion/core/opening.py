@@ -7,9 +7,10 @@ from hashlib import sha256
 from typing import Any, Final, Literal
 
 from companion.core.canonical import canonical_bytes
-from companion.core.handoff import TERMS_BEFORE_POLICIES, Handoff, State, Terms
+from companion.core.handoff import Handoff, State
 from companion.core.package import METADATA_LIMIT_BYTES, Package, UnusablePackage, build
 from companion.core.policy.presets import policy_for, risk_tier, stop_reasons
+from companion.core.terms import TERMS_BEFORE_POLICIES, Terms
 from companion.core.times import iso
 
 ROUTING_KEY_BYTES: Final = len(b',"routing":')

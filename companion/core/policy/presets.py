@@ -10,11 +10,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from companion.core.handoff import Assurance
 from companion.core.policy.compiled import CompiledPolicy, compile_preset
 from companion.core.policy.library import NAMES, library_document
 from companion.core.policy.merging import effective_of
 from companion.core.policy.vocabulary import FLAGS, RISK_TIERS, risk_tier, words_of
+from companion.core.terms import Assurance
 
 __all__ = [
     "ASSURANCE_BY_RISK_TIER",

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from companion.core.handoff import (
     SCHEMA_VERSION,
     STATE_MEANINGS,
-    TERMS_BEFORE_POLICIES,
     TRANSITIONS,
     UNDECIDED,
     Claim,
