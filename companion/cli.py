@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "recommend": ("companion.commands.policy", "recommend"),
     "pause": ("companion.commands.pausing", "pause"),
     "resume": ("companion.commands.pausing", "resume"),
+    "page": ("companion.commands.page", "page"),
 }
 """Command -> module and name, imported when used, so that no command waits for the parts of another."""
 

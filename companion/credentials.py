@@ -1,17 +1,22 @@
 """Who may come in: automations with their keys, people with their roles and skills, and the caller of a request."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from companion.core.duties import DUTIES
 from companion.core.handoff import Actor, Handoff
 from companion.core.terms import Assurance
 
-ALL_SCOPES: Final = ("open", "read", "withdraw", "replay", "route")
-ALL_ROLES: Final = ("approver", "auditor", "owner", "operator", "governance", "on_call")
+ALL_SCOPES: Final = ("open", "read", "withdraw", "replay", "route", "execute")
+ALL_ROLES: Final = tuple(DUTIES)
+LEVELS: Final = (1, 2, 3, 4)
 SKILL: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
-SEE_EVERY_QUEUE: Final = frozenset({"auditor", "owner", "governance"})
+SEE_EVERY_QUEUE: Final = frozenset({"auditor", "owner", "governance", "compliance"})
 """Roles that read what a queue's skills hide from others; deciding needs the skills all the same (R-ROUTE-34)."""
+Method = Literal["enrolment", "passkey", "oidc", "proxy", "link", "token", "key"]
+"""How somebody came in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,15 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """When a person is away, and who stands in for them (R-ROLE-18)."""
+
+    from_ms: int
+    until_ms: int
+    backup_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reviewer:
     """A person who decides or reads. A higher `generation` makes all earlier personal links void."""
 
@@ -41,6 +55,24 @@ class Reviewer:
     created_at_ms: int
     skills: tuple[str, ...] = ()
     """What this person is trained for, such as `security_trained`; queues ask for them."""
+    levels: tuple[int, ...] | None = None
+    """The reviewer levels whose cases they are served; None for all (R-ROLE-14)."""
+    queues: tuple[str, ...] | None = None
+    """The queues whose cases they see, beside cases without a queue; None for all."""
+    qualifications: Mapping[str, int | None] = field(default_factory=dict)
+    """Skill that a test was passed for -> when that runs out, None for never (R-ROLE-15, R-GATE-18)."""
+    absence: Absence | None = None
+    subject: str | None = None
+    """Who this is at the identity provider: issuer, a blank, and the name there that never changes (R-ROLE-16)."""
+
+    def skills_at(self, now_ms: int) -> frozenset[str]:
+        """The skills that this person has now; a qualification that ran out is none."""
+        passed = {skill for skill, until_ms in self.qualifications.items() if until_ms is None or until_ms > now_ms}
+        return frozenset(passed.union(self.skills))
+
+    def is_away(self, now_ms: int) -> bool:
+        """Whether somebody else stands in for this person now."""
+        return self.absence is not None and self.absence.from_ms <= now_ms < self.absence.until_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +97,24 @@ class Caller:
     workflows: tuple[str, ...] | None
     assurance: Assurance
     only_handoff_id: str | None = None
-    session_hash: str | None = None
+    levels: frozenset[int] | None = None
+    """The reviewer levels that this person is served; it hides nothing else. None for all."""
+    queues: frozenset[str] | None = None
+    """The queues that this person sees; None for all."""
+    method: Method = "key"
+    session_id: str | None = None
+    """The session in which a person acts; None for a script, which no passkey stands behind."""
+    signed_in_at_ms: int = 0
+    renew: bool = False
+    """Whether the secret of the session is old enough to be replaced."""
 
     def may_see(self, handoff: Handoff) -> bool:
         """Is this handoff among what the caller works on?"""
         if self.only_handoff_id is not None and self.only_handoff_id != handoff.id:
             return False
         if self.skills_seen is not None and not self.skills_seen.issuperset(handoff.skills):
+            return False
+        if self.queues is not None and handoff.queue is not None and handoff.queue not in self.queues:
             return False
         return self.sees(handoff.workflow_id)
 
@@ -99,13 +142,44 @@ def api_key_of(record: dict[str, Any]) -> ApiKey:
 
 
 def reviewer_of(record: dict[str, Any]) -> Reviewer:
-    """A person from their record."""
-    workflows = record["workflows"]
+    """A person from their record, which may be of a time when people had fewer members."""
+    lists = {name: None if record.get(name) is None else tuple(record[name]) for name in _LISTS}
+    absence = record.get("absence")
     return Reviewer(
         **record
+        | lists
         | {
             "roles": tuple(record["roles"]),
-            "workflows": None if workflows is None else tuple(workflows),
             "skills": tuple(record.get("skills", ())),
+            "absence": None if absence is None else Absence(**absence),
         }
+    )
+
+
+_LISTS: Final = ("workflows", "levels", "queues")
+
+
+def automation(key: ApiKey) -> Caller:
+    """The caller that an API key is."""
+    actor = Actor("automation", key.id, key.label, None, "none")
+    return Caller("automation", actor, frozenset(key.scopes), frozenset(), key.workflows, "none")
+
+
+def human(person: Reviewer, assurance: Assurance, method: Method, now_ms: int, **session: Any) -> Caller:
+    """The caller that a person is; `session` holds what only a session has."""
+    roles = frozenset(person.roles)
+    actor = Actor("human", person.id, person.name, person.email, assurance, roles, person.skills_at(now_ms))
+    # As with skills: who reads everything reads every queue.
+    every_queue = person.queues is None or roles & SEE_EVERY_QUEUE
+    return Caller(
+        kind="human",
+        actor=actor,
+        scopes=frozenset(),
+        roles=roles,
+        workflows=person.workflows,
+        assurance=assurance,
+        levels=None if person.levels is None else frozenset(person.levels),
+        queues=None if every_queue else frozenset(person.queues or ()),
+        method=method,
+        **session,
     )

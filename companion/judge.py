@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from companion.adapters.detection import Detecting
-from companion.core.opening import Guidance
+from companion.core.opening import Due, Guidance
 from companion.core.policy.change import changes, verdict
 from companion.core.policy.document import PolicyProblem, UnusablePolicy
 from companion.core.policy.evaluate import Evaluation, asked_reasons, evaluate
 from companion.core.policy.evaluate import Pause as PauseInForce
 from companion.core.policy.facts import Facts, keep
+from companion.core.policy.impact import impact_of
 from companion.core.policy.item import Item
 from companion.core.policy.presets import risk_tier
 from companion.core.policy.ready import CompiledPolicy
 from companion.core.policy.sampling import SamplingState
 from companion.core.policy.signals import Signal
-from companion.core.terms import Terms
 from companion.policies import Policies, Standing
 from companion.store.pauses import PauseBook
 from companion.store.plan import Plan
@@ -90,6 +90,11 @@ class Judge:
         standing = self._policies.standing(states, now_ms)
         held = book if paused else PauseBook()
         return [self._one(fields, standing[fields["workflow_id"]], settings, held) for fields in cases]
+
+    def in_force(self, workflow_id: str, now_ms: int) -> CompiledPolicy:
+        """The policy under which a case of the workflow would be opened now."""
+        states, _ = self._store.states_and_pauses([workflow_id])
+        return self._policies.standing(states, now_ms)[workflow_id].policy
 
     def _one(
         self,
@@ -206,37 +211,36 @@ def guidance(judged: Judged) -> Guidance:
         # The workflow asks all the same: the policy alone would not have.
         shown["policy_route"], route, lane = route, "asynchronous_human_review", "human_review"
         shown |= {"route": route, "lane": lane}
-    override = effective.get("override") or {}
-    gate = effective.get("confidence_gate")
+    gate = effective["confidence_gate"]
     ask_below = effective["thresholds"]["review_below_confidence"] if gate is None else gate
     stated = risk_tier(judged.item.risk_tier, judged.item.risk_score)
+    tier = max(stated, evaluation.risk_tier or stated, key=TIERS.index)
     return Guidance(
         policy_id=policy.policy_id,
         policy_version=policy.version,
         ask_below_confidence=ask_below,
         expires_in_s=effective["expires_in_s"],
         safe_verdict=effective["safe_verdict"],
-        terms=Terms(
-            actions=tuple(effective["actions"]),
-            actions_needing_reason=tuple(effective["actions_needing_reason"]),
-            reason_codes=dict(effective["reason_codes"]),
-            gates=tuple(evaluation.gates),
-            override_roles=tuple(override.get("roles") or ()),
-            evidence_required=bool(override.get("evidence_required")),
-        ),
+        terms=policy.terms_in(evaluation.queue),
         route=route,
         lane=lane,
         queue=evaluation.queue,
         skills=tuple(evaluation.skills),
         reviewer_level=evaluation.reviewer_level or 1,
-        risk_tier=max(stated, evaluation.risk_tier or stated, key=TIERS.index),
+        risk_tier=tier,
         flags=tuple(evaluation.flags),
         conditions=tuple(evaluation.conditions),
         approvals_needed=evaluation.approvals_needed,
-        instructions=tuple(effective.get("instructions") or ()),
+        instructions=tuple(effective["instructions"]),
         stop=deciding_words(evaluation) if evaluation.route in ENDING else None,
         reasons=tuple(asked_reasons(evaluation)),
         shown=shown,
+        triage=effective["triage"] == "required",
+        service_tier=effective["service_tier"],
+        impact_score=impact_of(policy.impact, judged.item, evaluation.flags, evaluation.risk_score, tier),
+        due=Due.of(policy.slas.get(route), evaluation.approvals_needed),
+        evidence_needed=effective["evidence_at_opening"],
+        features_needed=effective["features_required"],
     )
 
 

@@ -10,9 +10,12 @@ from companion.core import commands as c
 from companion.core.decide import Accepted, Refused, decide
 from companion.core.handoff import Actor, Handoff, State
 from companion.core.ids import RANDOM_BYTES, delivery_of, new_id
-from companion.core.opening import Guidance, open_one
+from companion.core.opening import Guidance, built_in, missing_parts, open_one
 from companion.core.package import UnusablePackage, digest_of
+from companion.core.policy.vocabulary import risk_tier
+from companion.core.similar import choose
 from companion.core.times import iso
+from companion.decided import DecidedLately
 from companion.signing import Signer
 from companion.store.plan import Plan
 from companion.store.protocol import Group, Once, Opened, Replayed
@@ -84,6 +87,7 @@ class Openings:
         self._clock = clock
         self._page_url = page_url
         self._default_expires_in_s = default_expires_in_s
+        self._decided = DecidedLately(store, clock)
 
     def prepare(self, cases: Sequence[Case], asking: Asking, now_ms: int) -> Prepared | Refused:
         """Build one group of handoffs; nothing is written."""
@@ -120,6 +124,10 @@ class Openings:
     def _one(
         self, case: Case, index: int, group_id: str, delivery_id: str | None, asking: Asking, now_ms: int
     ) -> Accepted | Refused:
+        guidance = case.guidance or built_in(case.fields["workflow_id"])
+        missing = missing_parts(case.fields, guidance)
+        if missing is not None:
+            return missing
         try:
             handoff, package = open_one(
                 case.fields,
@@ -131,16 +139,30 @@ class Openings:
                 delivery_id=delivery_id,
                 now_ms=now_ms,
                 default_expires_in_s=self._default_expires_in_s,
-                guidance=case.guidance,
+                guidance=guidance,
                 subject=case.subject,
                 due_at_ms=case.due_at_ms,
+                similar_cases=self._similar(case, guidance) if case.subject is None else (),
             )
         except UnusablePackage as error:
             return Refused("package_unusable", str(error), error.pointer)
         stop = None
-        if case.guidance is not None and case.guidance.stop is not None:
-            stop = c.Stop(self._clock.uuid4(), case.guidance.stop)
+        if guidance.stop is not None:
+            stop = c.Stop(self._clock.uuid4(), guidance.stop)
         return decide(None, c.Open(handoff, package, asking.actor, self._clock.uuid4(), stop), now_ms)
+
+    def _similar(self, case: Case, guidance: Guidance) -> list[dict[str, Any]]:
+        """Decided cases of the workflow that are most like this one, as far as its reviewers may know of them."""
+        fields = case.fields
+        return choose(
+            self._decided.newest(fields["workflow_id"]),
+            category=fields.get("category"),
+            risk_tier=guidance.risk_tier or risk_tier(fields.get("risk_tier"), fields.get("risk_score")),
+            flags=[*(fields.get("flags") or ()), *guidance.flags],
+            queue=guidance.queue,
+            skills=guidance.skills,
+            confidence=fields.get("confidence"),
+        )
 
     def add(self, plan: Plan, prepared: Prepared) -> None:
         """Put a group into a plan, beside whatever else that plan writes."""

@@ -238,7 +238,7 @@ def _affordable(scope: Scope, book: PauseBook) -> Scope:
 
 def _released(review: Handoff | None, pause: Pause) -> bool:
     """Whether a person approved the pause's own review. It was opened with the pause: no earlier approval counts."""
-    if review is None or review.decision is None or review.subject != pause.id:
+    if review is None or review.decision is None or not review.settled or review.subject != pause.id:
         return False
     if review.decision.at_ms < (pause.repeated_at_ms or 0):
         # Approved in the moment between: whoever did had not seen what happened since.

@@ -101,6 +101,10 @@ class Policies:
         raised = frozenset(holding) | (frozenset({"policy_change"}) if changed else frozenset())
         return SamplingState(raised, bool(holding.get("drift", {}).get("strong")))
 
+    def standing_now(self, workflow_id: str) -> tuple[CompiledPolicy, bool]:
+        """The policy in force of a workflow, and whether it could be read."""
+        return self.in_force(workflow_id, self._store.state(workflow_id).active)
+
     def active(self, workflow_id: str) -> CompiledPolicy:
         """The policy of a workflow; without one of its own, the preset that stands in for it."""
         return self.compiled(workflow_id, self._store.state(workflow_id).active)

@@ -10,11 +10,12 @@ from companion.core.decide import Refused
 from companion.core.events import happening
 from companion.core.handoff import Actor, State
 from companion.core.ids import BATCH_BYTES, is_id, new_batch, routed_id
-from companion.core.opening import built_in
-from companion.core.times import after_business_days, iso
-from companion.judge import SHOWN, Judge, Judged, Settings, deciding_words, guidance
+from companion.core.policy.ready import CompiledPolicy
+from companion.core.times import iso
+from companion.judge import Judge, Judged, Settings, deciding_words, guidance
 from companion.openings import Asking, Case, Openings, Prepared, by_the_companion
 from companion.pauses import Pauses
+from companion.review_cases import review_case
 from companion.store.keys import ONCE_TTL_MS
 from companion.store.plan import Plan
 from companion.store.policies import PolicyStore
@@ -25,8 +26,6 @@ from companion.store.redis import RedisStore
 EVENTS: Final = frozenset({"auto_commit", "auto_reject", "stop_the_line"})
 """Routes that are an event of their own; where a person is asked, the handoff tells the rest."""
 ACTIONS: Final[Mapping[str, Any]] = {"auto_commit": "accept", "auto_reject": "reject"}
-REVIEW_SLACK_S: Final = 14 * 24 * 3600
-"""A review stays open this long behind its due time; being late closes nothing."""
 QUESTIONS: Final = ("Was the output accurate?", "Did it keep to the policy?")
 
 
@@ -129,7 +128,8 @@ class Routing:
             once = Once(_reviews(identifier, latest), identifier)
             plan = Plan()
             fields = _fields_of(record["facts"]["item"]) | {"request": record["facts"]["item"]} | dict(shown)
-            prepared = self._prepared(identifier, fields, record, now_ms)
+            policy = self._judge.in_force(fields["workflow_id"], now_ms)
+            prepared = self._prepared(identifier, fields, record, policy, now_ms)
             if isinstance(prepared, Refused):
                 return prepared
             self._handoffs.add_once(plan, once, prepared.group.handoff_ids[0], self._handoffs.retention_ms)
@@ -281,42 +281,25 @@ class Routing:
             "questions": list(_questions(one)),
             "due_business_days": _due_days(one),
         }
-        prepared = self._prepared(identifier, one.fields, record, now_ms)
+        prepared = self._prepared(identifier, one.fields, record, one.policy, now_ms)
         if isinstance(prepared, Refused):
             # What is too large to show is reviewed by its facts.
             facts = one.item.without_payload().record()
             slim = {"workflow_id": one.item.workflow_id, "request": facts, "model_output": None}
-            prepared = self._prepared(identifier, slim, record, now_ms)
+            prepared = self._prepared(identifier, slim, record, one.policy, now_ms)
         assert isinstance(prepared, Prepared), "facts are small"
         self._openings.add(plan, prepared)
         return prepared.group.handoff_ids[0]
 
     def _prepared(
-        self, identifier: str, fields: Mapping[str, Any], record: Mapping[str, Any], now_ms: int
+        self,
+        identifier: str,
+        fields: Mapping[str, Any],
+        record: Mapping[str, Any],
+        policy: CompiledPolicy,
+        now_ms: int,
     ) -> Prepared | Refused:
-        """The review of a routed item: two questions, due within a business day (R-SAMP-05)."""
-        due_ms = after_business_days(now_ms, record["due_business_days"])
-        route = record["answer"]["route"]
-        done = "approved" if route == "auto_commit" else "rejected" if route == "auto_reject" else "routed"
-        questions = record["questions"]
-        asked = {
-            **{name: value for name, value in fields.items() if name not in _OF_THE_ASKER},
-            "question": f"This was {done} without a person. Was that right?",
-            "approve_label": "That was right",
-            "instructions": questions,
-            "response_form": {f"question_{number}": text for number, text in enumerate(questions, 1)},
-            "allow_edit": False,
-            "expires_in_s": (due_ms - now_ms) // 1000 + REVIEW_SLACK_S,
-        }
-        answer = record["answer"]
-        rules = replace(
-            built_in(fields["workflow_id"]),
-            policy_id=answer["policy"]["id"],
-            policy_version=answer["policy"]["version"],
-            queue=answer["queue"],
-            shown={name: answer.get(name) for name in SHOWN if name not in ("sla", "gates")},
-        )
-        case = Case(asked, rules, identifier, due_ms)
+        case = review_case(identifier, fields, record, policy, now_ms)
         return self._openings.prepare([case], by_the_companion(identifier), now_ms)
 
     def _replay(self, made: tuple[Any, str], once: Once) -> Routed | Refused:
@@ -360,7 +343,6 @@ def _reviews(identifier: str, before: str | None) -> str:
 
 
 _GONE: Final = Refused("idempotency_key_reused", "What this Idempotency-Key routed is over and gone; make a new key.")
-_OF_THE_ASKER: Final = frozenset({"callback_url", "callback_expects", "source", "expires_in_s", "approvals_needed"})
 
 
 def _in_batch(field: str, wanted: Sequence[str], identifiers: Sequence[str]) -> str:

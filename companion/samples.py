@@ -1,6 +1,7 @@
 """Samples of what people decided: an auditor draws them, and other people look at them again (R-SAMP-11)."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from companion.adapters.clock import Clock
@@ -10,6 +11,7 @@ from companion.core.handoff import Actor, Handoff
 from companion.core.opening import built_in
 from companion.core.package import full_value
 from companion.core.policy.sampling import Candidate, select
+from companion.core.terms import Redaction
 from companion.core.times import after_business_days
 from companion.openings import Case, Openings, by_the_companion
 from companion.store.plan import Plan
@@ -117,7 +119,17 @@ class Samples:
             "allow_edit": False,
             "expires_in_s": (due_ms - now_ms) // 1000 + SLACK_S,
         }
-        return Case(fields, built_in(handoff.workflow_id), handoff.id, due_ms)
+        rules = built_in(handoff.workflow_id)
+        # A second look shows no more of a case, and to nobody else, than the first one did.
+        terms = replace(rules.terms, redactions=tuple(_inside_the_case(each) for each in handoff.terms.redactions))
+        return Case(fields, replace(rules, terms=terms, queue=handoff.queue, skills=handoff.skills), handoff.id, due_ms)
+
+
+def _inside_the_case(redaction: Redaction) -> Redaction:
+    """A hidden place where the review has it: the request stands one step deeper there."""
+    if redaction.path == "/request" or redaction.path.startswith("/request/"):
+        return replace(redaction, path=f"/request{redaction.path}")
+    return redaction
 
 
 def _by_a_person(handoff: Handoff) -> bool:

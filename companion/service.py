@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from companion.adapters.clock import Clock
 from companion.core import commands as c
@@ -11,13 +11,16 @@ from companion.core.handoff import SYSTEM, Actor, Handoff
 from companion.core.ids import is_id
 from companion.core.outcome import outcome
 from companion.core.package import UnusablePackage, full_value
-from companion.core.revision import edit_output, next_version
+from companion.core.revision import next_version
 from companion.judge import Judge, guidance
 from companion.openings import Answer, Asking, Case, Openings
 from companion.pauses import Pauses
+from companion.reviewing import DecisionForm, EditFindings, Reviewing, Sorting
 from companion.store.plan import Plan
 from companion.store.protocol import Conflict, Once, Opened, Stored, TokenUsed
 from companion.store.redis import RedisStore
+
+__all__ = ["NOT_FOUND", "DecisionForm", "Done", "EditFindings", "MaySee", "Service", "anything"]
 
 COMMIT_TRIES: Final = 3
 """After this many lost races the caller is told to try again, so that no request spins."""
@@ -25,17 +28,20 @@ COMMIT_TRIES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A command that holds: the handoff and its package after it, and the id of the event that records it."""
+    """A command that holds: the handoff and its package after it, and the id of the event that records it.
+
+    Without an event nothing had to be done.
+    """
 
     handoff: Handoff
     package: bytes
-    event_id: str
+    event_id: str | None
     replayed: bool = False
     """An earlier request under the same Idempotency-Key did it."""
 
 
-BuildCommand = Callable[[Stored, str], c.Command]
-"""From the handoff as loaded and a fresh event id to the command to decide."""
+BuildCommand = Callable[[Stored, str], c.Command | Refused]
+"""From the handoff as loaded and a fresh event id to the command to decide, or to why there is none."""
 
 MaySee = Callable[[Handoff], bool]
 """Whether the caller works on this handoff; what they do not work on is not found (security row A3)."""
@@ -58,6 +64,7 @@ class Service:
         self.pauses = pauses
         self.clock = clock
         self.page_url = page_url
+        self.reviewing = Reviewing(store, judge, clock)
 
     # Opening
 
@@ -111,9 +118,13 @@ class Service:
                 command = build(stored, event_id)
             except UnusablePackage as error:
                 return Refused("package_unusable", str(error), error.pointer)
+            if isinstance(command, Refused):
+                return command
             accepted = decide(stored.handoff, command, self.clock.now_ms())
             if isinstance(accepted, Refused):
                 return accepted
+            if not accepted.events:
+                return Done(stored.handoff, stored.package, None)
             came = self.store.commit(stored, accepted, jti, once)
             if isinstance(came, TokenUsed):
                 return Refused(
@@ -124,47 +135,84 @@ class Service:
                 return Done(accepted.handoff, package, event_id)
         return Refused("busy", "Several people changed this case at the same moment; try again.")
 
-    def decide(
+    def decide(self, handoff_id: str, actor: Actor, *, may_see: MaySee, form: DecisionForm) -> Done | Refused:
+        """Approve, reject, or approve an edited output."""
+
+        def build(stored: Stored, event_id: str) -> c.Command | Refused:
+            return self.reviewing.decision(stored, event_id, actor, form)
+
+        return self.act(handoff_id, build, may_see=may_see, jti=form.jti)
+
+    def verify(
         self,
         handoff_id: str,
         actor: Actor,
         *,
         may_see: MaySee,
-        action: Literal["approve", "reject", "modify"],
-        expected_version: int | None,
+        expected_version: int,
         package_digest: str,
-        view_digest: str | None,
+        answers: Sequence[c.GateAnswer],
         reason_code: str | None,
         rationale: str | None,
-        edited_output: Any,
-        deliberate: Callable[[Handoff], bool],
-        jti: str | None,
         evidence: Sequence[Mapping[str, Any]] = (),
     ) -> Done | Refused:
-        """Approve, reject, or approve an edited output. `deliberate` tells whether this version's word was given."""
+        """Answer checks without deciding."""
 
         def build(stored: Stored, event_id: str) -> c.Command:
-            edit = None
-            if edited_output is not None:
-                salt = self.clock.random_bytes(16).hex()
-                edit = edit_output(
-                    stored.handoff, stored.package, self.store.blobs(stored.handoff), edited_output, salt
-                )
-            return c.Decide(
+            return c.Verify(
                 actor,
                 event_id,
-                action,
                 expected_version,
                 package_digest,
-                view_digest,
+                tuple(answers),
                 reason_code,
                 rationale,
-                edit,
-                deliberate(stored.handoff),
+                self.reviewing.policy_in_force(stored.handoff),
                 tuple(evidence),
             )
 
-        return self.act(handoff_id, build, may_see=may_see, jti=jti)
+        return self.act(handoff_id, build, may_see=may_see)
+
+    def triage(
+        self,
+        handoff_id: str,
+        actor: Actor,
+        *,
+        may_see: MaySee,
+        expected_version: int,
+        category: str | None,
+        queue: str | None,
+        risk_tier: str | None,
+        reason_code: str | None,
+        rationale: str | None,
+    ) -> Done | Refused:
+        """Sort a case; the policy in force judges it anew, and holds for it from here on."""
+        sorting = Sorting(expected_version, category, queue, risk_tier, reason_code, rationale)
+
+        def build(stored: Stored, event_id: str) -> c.Command | Refused:
+            return self.reviewing.triage(stored, event_id, actor, sorting)
+
+        return self.act(handoff_id, build, may_see=may_see)
+
+    def undo(self, handoff_id: str, actor: Actor, *, may_see: MaySee) -> Done | Refused:
+        """Take one's own decision back; an edit goes with it, in a package version of its own."""
+
+        def build(stored: Stored, event_id: str) -> c.Command:
+            return self.reviewing.undo(stored, event_id, actor)
+
+        return self.act(handoff_id, build, may_see=may_see)
+
+    def check_edit(self, stored: Stored, actor: Actor, edited_output: Any) -> EditFindings | Refused:
+        """What the rules of the workflow say of an edited output; nothing changes."""
+        return self.reviewing.check_edit(stored, actor, edited_output)
+
+    def settle(self, handoff_id: str) -> Done | Refused:
+        """Let an outcome stand whose undo window is over."""
+        return self.act(handoff_id, lambda _, event_id: c.Settle(event_id))
+
+    def move_up(self, handoff_id: str) -> Done | Refused:
+        """Hand a case that is late to the next level."""
+        return self.act(handoff_id, lambda _, event_id: c.MoveUp(event_id))
 
     def answer(
         self, handoff_id: str, actor: Actor, text: str, changed: Mapping[str, Any], *, may_see: MaySee
@@ -188,6 +236,23 @@ class Service:
             return c.Revise(actor, event_id, expected_version, package, title, question)
 
         return self.act(handoff_id, build, may_see=may_see)
+
+    def execute(
+        self, handoff_id: str, actor: Actor, output_digest: str, *, may_see: MaySee, once: Once
+    ) -> Done | Refused:
+        """Ask, right before it is done, whether the approval stands for exactly this output; once per Idempotency-Key.
+
+        A repetition is asked again, not only remembered: what was rolled back since must not be done after all.
+        """
+
+        def build(_: Stored | None, event_id: str) -> c.Command:
+            return c.Execute(actor, event_id, output_digest)
+
+        done = self.act(handoff_id, build, may_see=may_see, once=once)
+        if isinstance(done, Refused) or not done.replayed:
+            return done
+        again = decide(done.handoff, build(None, ""), self.clock.now_ms())
+        return again if isinstance(again, Refused) else done
 
     def expire(self, handoff_id: str) -> Done | Refused:
         """Close a case whose time is over."""

@@ -1,12 +1,15 @@
 """The signing keys in the store, and the tokens minted and checked with them. Keys are shared by all processes."""
 
 import json
+from collections.abc import Collection, Sequence
 from threading import Lock
 from typing import Any, Final
 
 from companion.adapters.clock import Clock
+from companion.core import redaction
 from companion.core.keyring import KeyRing, KeyState, Rejected, from_record, new_key, to_record
-from companion.core.package import digest_of, view_for_page
+from companion.core.package import digest_of
+from companion.core.terms import Redaction
 from companion.core.tokens import Audience, Claims, Content, View, mint, reassemble, verify
 from companion.store.directory import DirectoryStore
 
@@ -53,10 +56,18 @@ class Signer:
         kept = [minted.kid, minted.signature, content.jti, content.issued_at_s, self._issuer]
         return minted.token, json.dumps(kept, separators=(",", ":"))
 
-    def mint_view(self, handoff_id: str, package: bytes, package_digest: str, role: str) -> str:
-        """A fresh token for the page: the package as `role` may see it."""
-        shown = view_for_page(package)
-        return self.mint("page", handoff_id, shown, View(digest_of(shown), package_digest, role))[0]
+    def mint_view(
+        self,
+        handoff_id: str,
+        package: bytes,
+        package_digest: str,
+        redactions: Sequence[Redaction] = (),
+        roles: Collection[str] = (),
+    ) -> str:
+        """A fresh token for the page: the package as somebody with these roles may see it."""
+        shown = redaction.view(package, redactions, roles)
+        seen_as = View(digest_of(shown), package_digest, ",".join(sorted(roles)))
+        return self.mint("page", handoff_id, shown, seen_as)[0]
 
     def reassemble(self, kept: str, handoff_id: str, package: bytes) -> str:
         """The token of an opening again, byte for byte (security row A1)."""

@@ -25,12 +25,25 @@ ID: Final = r"(?:R-[A-Z]+-\d+|X-\d+|[JLWARTH]\d+)"
 TITLE: Final = re.compile(r"""\(\s*(['"`])((?:(?!\1).){10,})\1""")
 COMMENT: Final = re.compile(rf"//\s*req:\s*({ID}(?:\s*,\s*{ID})*)")
 WORDS: Final = {
-    "open": "opened by a workflow", "claim": "a person takes it", "release": "given back, or the lease ran out",
-    "approve": "a person approves", "modify": "a person approves an edit", "reject": "a person rejects",
-    "escalate": "handed to the next level", "ask": "a person asks", "answer": "the question is answered",
-    "revise": "the workflow changes it", "annotate": "a note is left", "expire": "its time is over",
-    "withdraw": "no longer needed", "roll_back": "the approval is taken back",
+    "open": "opened by a workflow", "acknowledge": "a reviewer opens it for the first time",
+    "assign": "somebody is to look after it", "claim": "a person takes it",
+    "release": "given back, or the lease ran out", "triage": "a triager sorts it",
+    "verify": "checks are answered; a failed one sends it up or back to triage", "approve": "a person approves",
+    "modify": "a person approves an edit", "reject": "a person rejects; the second of two that way disagrees",
+    "escalate": "handed to another level", "move_up": "late: the next level takes over", "ask": "a person asks",
+    "answer": "the question is answered", "revise": "the workflow changes it", "annotate": "a note is left",
+    "disclose": "somebody is shown what was hidden, and says why", "expire": "its time is over",
+    "withdraw": "no longer needed", "undo": "the decider takes it back, unseen", "settle": "the undo window is over",
+    "roll_back": "the approval is taken back", "execute": "an automation asks whether it may still be done",
 }  # fmt: skip
+BESIDE: Final = (
+    ("stage", "`triage`: a triager sorts the case first, also after a check failed; `review`: it can be decided"),
+    ("reviewer level", "1 to 4; escalating, being late, a failed check and a disagreement raise it"),
+    ("acknowledged", "since when somebody who may work on it has seen it"),
+    ("assignee", "who looks after it; others may decide it all the same"),
+    ("undo window", "while it is open an outcome can be taken back by its decider, and nobody outside is told"),
+    ("closed", "the outcome was delivered and recorded; that is kept with the callback"),
+)
 
 Found = dict[str, dict[str, list[str]]]
 """Row id -> file -> the names of the tests that hold it."""
@@ -46,10 +59,14 @@ def states() -> str:
         "# States of a handoff\n",
         MADE,
         "Each command leads only where this table says; everything else is refused with 409 and changes nothing.",
-        "Deciding is final: from an outcome only a note and, after an approval, a rollback lead on.\n",
+        "Deciding is final: beyond an undo in its window, and a rollback of an approval, no outcome leads to another.\n",
         "| state | meaning | an outcome |",
         "|---|---|---|",
         *(f"| `{state}` | {STATE_MEANINGS[state]} | {'no' if state in UNDECIDED else 'yes'} |" for state in State),
+        "\n## What stands beside the state\n",
+        "| fact | meaning |",
+        "|---|---|",
+        *(f"| {name} | {meaning} |" for name, meaning in BESIDE),
         "\n## What leads where\n",
         "| command | from | to |",
         "|---|---|---|",
@@ -57,7 +74,7 @@ def states() -> str:
     for name, row in TRANSITIONS.items():
         grouped: dict[tuple[State, ...], list[str]] = defaultdict(list)
         for start, ends in row.items():
-            grouped[ends if name != "annotate" else ()].append(f"`{start}`" if start else "nothing")
+            grouped[ends if ends != (start,) else ()].append(f"`{start}`" if start else "nothing")
         for ends, starts in grouped.items():
             to = " or ".join(f"`{end}`" for end in ends) or "the same state"
             lines.append(f"| **{name.replace('_', ' ')}**: {WORDS[name]} | {', '.join(starts)} | {to} |")

@@ -31,7 +31,7 @@ SECRET_NAME: Final = re.compile(
 SECRET_FORMS: Final = (
     # API keys and personal tokens keep their public first part, by which an operator finds them in a list.
     (re.compile(r"(?<![A-Za-z0-9_])(h[kp]_[A-Za-z0-9]{4,16}_)[A-Za-z0-9_-]{20,}"), rf"\1{REMOVED}"),
-    (re.compile(r"(?<![A-Za-z0-9_])(h[ske]_)[A-Za-z0-9_-]{20,}"), rf"\1{REMOVED}"),
+    (re.compile(r"(?<![A-Za-z0-9_])(h[skebc]_)[A-Za-z0-9_-]{20,}"), rf"\1{REMOVED}"),
     (re.compile(r"whsec_[A-Za-z0-9+/=_-]+"), f"whsec_{REMOVED}"),
     (re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"), REMOVED),
     (re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1 {REMOVED}"),

@@ -90,6 +90,7 @@ class Triage:
     rationale: str | None
     terms: Terms
     """The terms of the policy in force: a case that went back to triage is decided under these."""
+    policy_id: str
     policy_version: int
     approvals_needed: int
 
@@ -154,7 +155,7 @@ class Escalate:
     reason_code: str
     rationale: str | None
     target: str | None = None
-    """An escalation target of the policy; None for the next level."""
+    """The id of an escalation target of the policy; None for the next level."""
     urgency: str | None = None
     sla_feasible: bool | None = None
 
@@ -238,6 +239,8 @@ class Undo:
 
     actor: Actor
     event_id: str
+    package: Package | None = None
+    """For a decision that edited: what was shown before the edit, as the next package version."""
 
 
 @dataclass(frozen=True, slots=True)

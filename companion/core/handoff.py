@@ -3,7 +3,7 @@
 `docs/states.md` is generated from TRANSITIONS; `decide` consults it before any other rule (R-STORE-14).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Final, Literal
@@ -36,7 +36,8 @@ STATE_MEANINGS: Final[dict[State, str]] = {
     State.PENDING: "Waits for a person; anyone eligible may decide.",
     State.CLAIMED: "A person holds it for 15 minutes; others see who.",
     State.AWAITING_INFORMATION: "A person asked a question; the answer brings it back as a new package version.",
-    State.AWAITING_SECOND_REVIEW: "One person approved; a different one must agree before anything goes on.",
+    State.AWAITING_SECOND_REVIEW: "One person approved; a different one must agree before anything goes on. If they do "
+    "not, a third settles it.",
     State.APPROVED: "A person approved the output as it was shown.",
     State.MODIFIED: "A person approved an edited output; exactly the edited bytes go on.",
     State.REJECTED: "A person rejected the output, or the configured safe verdict did.",
@@ -46,9 +47,9 @@ STATE_MEANINGS: Final[dict[State, str]] = {
     State.ROLLED_BACK: "An approval was taken back after the fact.",
 }
 
-UNDECIDED: Final = frozenset({State.PENDING, State.CLAIMED, State.AWAITING_INFORMATION, State.AWAITING_SECOND_REVIEW})
-
 _P, _C, _I, _S = State.PENDING, State.CLAIMED, State.AWAITING_INFORMATION, State.AWAITING_SECOND_REVIEW
+_OPEN: Final = (_P, _C, _I, _S)
+UNDECIDED: Final = frozenset(_OPEN)
 
 _Row = dict[State | None, tuple[State, ...]]
 
@@ -58,21 +59,39 @@ def _from(states: tuple[State, ...], *outcomes: State) -> _Row:
     return dict.fromkeys(states, outcomes)
 
 
+_GIVEN: Final = (State.APPROVED, State.MODIFIED, State.REJECTED)
+"""Outcomes that a person gave; each can be taken back while its undo window is open."""
+
+
+def _in_place(states: Iterable[State]) -> _Row:
+    """From each of some states to the same one."""
+    return {state: (state,) for state in states}
+
+
 TRANSITIONS: Final[Mapping[str, _Row]] = {
     "open": {None: (State.PENDING, State.STOPPED)},
+    "acknowledge": _in_place(_OPEN),
+    "assign": {_P: (_P,), _C: (_C, _P), _I: (_I,), _S: (_S,)},
     "claim": {_P: (_C,), _C: (_C,)},
     "release": {_C: (_P,)},
+    "triage": _from((_P, _C), _P),
+    "verify": {_P: (_P,), _C: (_C, _P), _I: (_I, _P), _S: (_S, _P)},
     "approve": _from((_P, _C, _I), State.APPROVED, _S) | _from((_S,), State.APPROVED, State.MODIFIED),
     "modify": _from((_P, _C, _I), State.MODIFIED, _S),
-    "reject": _from((_P, _C, _I, _S), State.REJECTED),
+    "reject": _from((_P, _C, _I), State.REJECTED) | _from((_S,), _P),
     "escalate": _from((_P, _C, _I), _P) | _from((_S,), _S),
+    "move_up": _in_place((_P, _C, _S)),
     "ask": {_P: (_I,), _C: (_I,)},
     "answer": {_I: (_P,)},
     "revise": {_P: (_P,)},
-    "annotate": {state: (state,) for state in State},
-    "expire": _from((_P, _C, _I, _S), State.EXPIRED, State.REJECTED),
-    "withdraw": _from((_P, _C, _I, _S), State.WITHDRAWN),
-    "roll_back": {State.APPROVED: (State.ROLLED_BACK,), State.MODIFIED: (State.ROLLED_BACK,)},
+    "annotate": _in_place(State),
+    "disclose": _in_place(State),
+    "expire": _from(_OPEN, State.EXPIRED, State.REJECTED),
+    "withdraw": _from(_OPEN, State.WITHDRAWN),
+    "undo": _from((State.APPROVED, State.MODIFIED), _P, _S) | _from((State.REJECTED,), _P),
+    "settle": _in_place(_GIVEN),
+    "roll_back": _from((State.APPROVED, State.MODIFIED), State.ROLLED_BACK),
+    "execute": _in_place((State.APPROVED, State.MODIFIED)),
 }
 """Command -> the states it may start from -> the states it may lead to. What is absent is refused with 409."""
 
@@ -270,6 +289,8 @@ class Handoff:
     claim: Claim | None = None
     first_review: FirstReview | None = None
     question_open: str | None = None
+    asked_at_ms: int | None = None
+    """Since when the question is open: time to decide does not run meanwhile."""
     decision: Decision | None = None
     group_size: int = 1
     schema_version: int = SCHEMA_VERSION

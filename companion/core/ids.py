@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-_PATTERN: Final = re.compile(r"(ho|gr|dl|rt|pa|pp)_[0-9a-f]{2}[0-9a-z]{26}")
+_PATTERN: Final = re.compile(r"(ho|gr|dl|rt|pa|pp|ba)_[0-9a-f]{2}[0-9a-z]{26}")
 RANDOM_BYTES: Final = 13
 BATCH_BYTES: Final = 11
 """Of a batch of routed items; the last four digits of an item's id are its place in the batch."""

@@ -1,4 +1,4 @@
-"""Secrets that are not package tokens: personal links, confirm words, API keys, sessions, signing secrets of webhooks.
+"""Secrets that are no package tokens: personal links, confirm words, API keys, sessions, signing secrets of webhooks.
 
 Each has its own key or its own prefix, so that none passes for another (row J5). At rest there are only hashes.
 """
@@ -16,7 +16,7 @@ from typing import Final
 from companion.core.sealing import b64url, derive_key, from_b64url
 from companion.core.words import WORDS
 
-_SECRET: Final = re.compile(r"(hk|hp|hs|he)_([0-9a-z]{8})_([A-Za-z0-9_-]{43})")
+_SECRET: Final = re.compile(r"(hk|hp|hs|he|hb|hc)_([0-9a-z]{8})_([A-Za-z0-9_-]{43})")
 _ID_LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _SECRET_BYTES: Final = 32
 _WEBHOOK_PREFIX: Final = "whsec_"
@@ -67,6 +67,9 @@ class SecretKind(StrEnum):
     PERSONAL_TOKEN = "hp"  # noqa: S105 - a prefix, no secret
     SESSION = "hs"
     ENROLMENT = "he"
+    PAGE_SESSION = "hb"
+    """The session of a page on another origin, which sends it as a bearer."""
+    SIGN_IN_CODE = "hc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,12 @@ class NewSecret:
     sha256: str = field(repr=False)
 
 
-def new_secret(kind: SecretKind, random_bytes: Callable[[int], bytes]) -> NewSecret:
-    """`hk_<8>_<43>` and the like: eight characters to find it by, then 256 random bits."""
-    public_id = "".join(_ID_LETTERS[byte & 31] for byte in random_bytes(8))
+def new_secret(kind: SecretKind, random_bytes: Callable[[int], bytes], public_id: str | None = None) -> NewSecret:
+    """`hk_<8>_<43>` and the like: eight characters to find it by, then 256 random bits.
+
+    `public_id` is given for a secret that replaces another.
+    """
+    public_id = public_id or "".join(_ID_LETTERS[byte & 31] for byte in random_bytes(8))
     text = f"{kind.value}_{public_id}_{b64url(random_bytes(_SECRET_BYTES))}"
     return NewSecret(text, public_id, _hash(text))
 

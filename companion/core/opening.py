@@ -7,20 +7,23 @@ from hashlib import sha256
 from typing import Any, Final, Literal
 
 from companion.core.canonical import canonical_bytes
+from companion.core.decide import Refused
 from companion.core.handoff import Handoff, State
 from companion.core.package import METADATA_LIMIT_BYTES, Package, UnusablePackage, build
 from companion.core.policy.presets import policy_for, risk_tier, stop_reasons
+from companion.core.redaction import public_texts
+from companion.core.response import check_form
 from companion.core.terms import TERMS_BEFORE_POLICIES, Terms
-from companion.core.times import iso
+from companion.core.times import due_at, iso
 
 ROUTING_KEY_BYTES: Final = len(b',"routing":')
 ROW_CHARACTERS = 160
 """As much of the impact as a row of the inbox shows; the package has all of it."""
 
+PUBLIC = ("title", "question", "approve_label", "stop_reasons")
 OPTIONAL_TEXTS = (
     "intent",
     "action",
-    "service_tier",
     "priority",
     "domain",
     "category",
@@ -30,6 +33,30 @@ OPTIONAL_TEXTS = (
     "rationale",
 )
 OPTIONAL_LISTS = ("sources", "features", "counterfactuals", "harms", "evidence", "display", "instructions")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """By when somebody should have decided, in minutes from the opening; the second of two people too (X-34)."""
+
+    minutes: int
+    second_minutes: int | None = None
+    business_hours: bool = False
+    same_business_day: bool = False
+
+    @classmethod
+    def of(cls, sla: Mapping[str, Any] | None, approvals_needed: int) -> "Due | None":
+        """What the minutes of a route mean for one case."""
+        if sla is None:
+            return None
+        second = sla["second_review_minutes"] if approvals_needed > 1 else None
+        return cls(sla["complete_minutes"], second, sla["business_hours"], sla["same_business_day"])
+
+    def at(self, now_ms: int) -> tuple[int, int | None]:
+        """When the first answer is due, and the second."""
+        counted = {"business_hours": self.business_hours, "same_business_day": self.same_business_day}
+        second = None if self.second_minutes is None else due_at(now_ms, self.second_minutes, **counted)
+        return due_at(now_ms, self.minutes, **counted), second
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +86,13 @@ class Guidance:
     """Why the policy wants a person, beside what follows from confidence and marks."""
     shown: Mapping[str, Any] | None = None
     """`metadata.routing` of the package: route, lane, trace and what else a reviewer may want to know."""
+    triage: bool = False
+    """Whether a triager sorts the case first."""
+    service_tier: int | None = None
+    impact_score: float | None = None
+    due: Due | None = None
+    evidence_needed: bool = False
+    features_needed: int | None = None
 
 
 def built_in(workflow_id: str) -> Guidance:
@@ -88,6 +122,7 @@ def open_one(
     guidance: Guidance | None = None,
     subject: str | None = None,
     due_at_ms: int | None = None,
+    similar_cases: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[Handoff, Package]:
     """Build the handoff and its package from a validated body.
 
@@ -95,11 +130,20 @@ def open_one(
     routed item or the pause that the case reviews. Raises UnusablePackage.
     """
     guidance = guidance or built_in(fields["workflow_id"])
+    second_due_at_ms = None
+    if due_at_ms is None and guidance.due is not None:
+        due_at_ms, second_due_at_ms = guidance.due.at(now_ms)
+    redactions = guidance.terms.redactions
     expires_in_s = fields.get("expires_in_s") or default_expires_in_s or guidance.expires_in_s
     expires_at_ms = now_ms + expires_in_s * 1000
     metadata = _metadata(fields, guidance, source, now_ms, expires_at_ms)
-    if due_at_ms is not None:
-        metadata["due_at"] = iso(due_at_ms)
+    if redactions:
+        # Lists and messages show these before anybody's role is asked.
+        whole = {"request": fields["request"], "model_output": fields["model_output"], "metadata": metadata}
+        metadata |= public_texts({name: metadata[name] for name in PUBLIC}, whole, redactions)
+    metadata |= _times(fields, due_at_ms, second_due_at_ms, expires_at_ms)
+    if similar_cases:
+        metadata["similar_cases"] = list(similar_cases)
     if subject is not None:
         metadata["subject"] = subject
     if guidance.shown is not None:
@@ -114,7 +158,9 @@ def open_one(
         model_output=fields["model_output"],
         metadata=metadata,
         attachments=[_attachment(entry, at) for at, entry in enumerate(fields.get("attachments") or [])],
+        redactions=redactions,
     )
+    impact = public_texts({"impact": metadata["impact"]}, {"metadata": metadata}, redactions)["impact"]
     model = metadata["model"]
     return Handoff(
         id=handoff_id,
@@ -138,7 +184,7 @@ def open_one(
         confidence=metadata["confidence"],
         ask_below_confidence=metadata["thresholds"]["confidence"],
         flags=tuple(metadata["flags"]),
-        impact=metadata["impact"] and metadata["impact"][:ROW_CHARACTERS],
+        impact=impact and impact[:ROW_CHARACTERS],
         policy_id=guidance.policy_id,
         policy_version=guidance.policy_version,
         safe_verdict=guidance.safe_verdict,
@@ -160,6 +206,12 @@ def open_one(
         reasons=tuple(metadata["stop_reasons"]),
         subject=subject,
         due_at_ms=due_at_ms,
+        second_due_at_ms=second_due_at_ms,
+        category=fields.get("category"),
+        service_tier=metadata["service_tier"] or 1,
+        impact_score=float(metadata["impact_score"]),
+        stage="triage" if guidance.triage else "review",
+        response_form=fields.get("response_form"),
         blobs=tuple(package.blobs),
     ), package
 
@@ -208,6 +260,9 @@ def _metadata(
         "risk_score": fields.get("risk_score"),
         "risk_tier": guidance.risk_tier or risk_tier(fields.get("risk_tier"), fields.get("risk_score")),
         "reversible": fields.get("reversible"),
+        "service_tier": max(fields.get("service_tier") or 0, guidance.service_tier or 0) or None,
+        "amount": fields.get("amount"),
+        "impact_score": _short(guidance.impact_score or 0.0),
         "model": {name: model.get(name) for name in ("name", "type", "version", "hash", "retrained_at")},
         "flags": flags,
         "stop_reasons": _reasons(stop_reasons(confidence, ask_below, flags), guidance.reasons),
@@ -220,6 +275,43 @@ def _metadata(
         **{name: fields.get(name) or [] for name in OPTIONAL_LISTS},
         **({"instructions": list(guidance.instructions)} if guidance.instructions and not given else {}),
     }
+
+
+def _short(number: float) -> float:
+    """A whole number without its point: with 10.0 in it, a package takes three times as long to be written."""
+    return int(number) if number.is_integer() and number < 2**53 else number
+
+
+def _times(
+    fields: Mapping[str, Any], due_at_ms: int | None, second_due_at_ms: int | None, expires_at_ms: int
+) -> dict[str, Any]:
+    """By when it is due, and for a case that does not keep, whether that can still be met (R-CTX-17)."""
+    feasible = fields.get("sla_feasible")
+    if feasible is None and fields.get("time_sensitive") and due_at_ms is not None:
+        # A case that ends before its reviewers' time is over cannot have all of it.
+        feasible = due_at_ms <= expires_at_ms
+    times = {"time_sensitive": bool(fields.get("time_sensitive")), "sla_feasible": feasible}
+    for name, moment in (("due_at", due_at_ms), ("second_due_at", second_due_at_ms)):
+        if moment is not None:
+            times[name] = iso(moment)
+    return times
+
+
+def missing_parts(fields: Mapping[str, Any], guidance: Guidance) -> Refused | None:
+    """What the policy asks of an opening and did not get; None where nothing is missing."""
+    if fields.get("time_sensitive") and not fields.get("urgency"):
+        return Refused("urgency_missing", "Say in “urgency” why the case does not keep.", "/urgency")
+    form = fields.get("response_form")
+    if form is not None and (problem := check_form(form)) is not None:
+        return Refused("package_unusable", problem.sentence, f"/response_form{problem.pointer}")
+    if guidance.evidence_needed and not fields.get("evidence"):
+        sentence = "People decide here before the action, and on evidence: send “evidence”, a list of at least one."
+        return Refused("evidence_missing", sentence, "/evidence")
+    needed, given = guidance.features_needed, len(fields.get("features") or ())
+    if needed is not None and given != needed:
+        sentence = f"The policy asks for the {needed} features that weigh most; {given} were sent."
+        return Refused("features_missing", sentence, "/features")
+    return None
 
 
 def _attachment(entry: Mapping[str, Any], at: int) -> tuple[dict[str, Any], bytes]:

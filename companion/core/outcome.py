@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from companion.core.canonical import canonical_bytes
 from companion.core.handoff import Handoff, State
-from companion.core.package import full_value
+from companion.core.package import digest_of, full_value
 from companion.core.times import iso
 
 INLINE_LIMIT_BYTES: Final = 64 * 1024
@@ -28,6 +28,8 @@ def outcome(
     output = full_value(package, "model_output", blobs) if approved else None
     # Without blobs all of the package fits a token, and so does its output.
     omitted = approved is True and not edited and bool(blobs) and len(canonical_bytes(output)) > INLINE_LIMIT_BYTES
+    # What was filled in belongs to an approval; one that was taken back gives nothing to act upon.
+    response = decision.response if approved else None
     return {
         "id": handoff.id,
         "index": handoff.index,
@@ -46,6 +48,12 @@ def outcome(
         "output_omitted": omitted,
         "edited": edited,
         "final_output_digest": decision.final_output_digest if approved else None,
+        "response": response,
+        "response_digest": None if response is None else digest_of(canonical_bytes(response)),
+        "corrections": [dict(each) for each in decision.corrections],
+        "gate_results": [
+            {"gate": each.gate, "item": each.item, "result": each.result} for each in handoff.gate_results
+        ],
         "decided_at": iso(decision.at_ms),
         "decided_by": {"id": decision.by_id, "name": decision.by_name, "email": decision.by_email},
         "event_id": decision.event_id,

@@ -4,12 +4,14 @@ A package never changes. An edit, an answer or a revision makes a new version th
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
 from companion.core.canonical import canonical_bytes
+from companion.core.redaction import sensitive_of
+from companion.core.terms import Redaction
 
 PACKAGE_SCHEMA_VERSION: Final = 1
 PACKAGE_LIMIT_BYTES: Final = 11_000
@@ -19,6 +21,8 @@ SURROUNDINGS_LIMIT_BYTES: Final = 10_000
 """Of metadata and the list of attachments together: request and output then fit beside them, by pointer at least."""
 POINTER_BYTES: Final = 142
 """What one pointer takes in the package beside its path, at most; the fixed members take another 600."""
+SENSITIVE_BYTES: Final = 160
+"""Room kept for one redaction: which of the large values repeat what it hides."""
 NULL_BYTES: Final = len(b"null")
 BLOB_LIMIT_BYTES: Final = 1024 * 1024
 
@@ -64,8 +68,9 @@ def build(
     model_output: Any,
     metadata: dict[str, Any],
     attachments: list[tuple[dict[str, Any], bytes]],
+    redactions: Sequence[Redaction] = (),
 ) -> Package:
-    """Make one package version.
+    """Make one package version. `redactions` are those of the case, whoever will look at it.
 
     Raises UnusablePackage when a part cannot be carried even by pointer, ValueError from canonical_bytes for values
     that JSON cannot hold.
@@ -93,6 +98,9 @@ def build(
             f"{len(metadata_bytes)} of other fields; the limit is {SURROUNDINGS_LIMIT_BYTES}. Use shorter names.",
         )
     room = PACKAGE_LIMIT_BYTES - len(metadata_bytes) - len(attachments_bytes) - 600
+    whole = {"request": request, "model_output": model_output, "metadata": metadata}
+    if redactions:
+        room -= len(canonical_bytes(sensitive_of(whole, {}, redactions))) + SENSITIVE_BYTES * len(redactions)
     pointers: list[dict[str, Any]] = []
     shown_request, shown_output = request_bytes, output_bytes
     if len(request_bytes) + len(output_bytes) > room:
@@ -113,6 +121,8 @@ def build(
         "salt": b'"%s"' % salt.encode(),
         "schema_version": b"%d" % PACKAGE_SCHEMA_VERSION,
     }
+    if redactions and blobs:
+        members["sensitive"] = canonical_bytes(sensitive_of(whole, blobs, redactions))
     canonical = object_of(members)
     return Package(version, canonical, digest_of(canonical), request_digest, output_digest, blobs)
 
@@ -170,13 +180,6 @@ def _pointer(path: str, value: Any, blobs: dict[str, bytes]) -> dict[str, Any]:
     blobs[name] = content
     media_type = "text/plain" if text else "application/json"
     return {"path": path, "sha256": name, "size_bytes": len(content), "media_type": media_type}
-
-
-def view_for_page(canonical: bytes) -> bytes:
-    """The package as a reviewer may see it: without the salt, so that nothing can be guessed from the full digest."""
-    content = json.loads(canonical)
-    del content["salt"]
-    return canonical_bytes(content)
 
 
 def full_value(canonical: bytes, part: str, blobs: Mapping[str, bytes]) -> Any:

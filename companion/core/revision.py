@@ -58,6 +58,7 @@ def next_version(handoff: Handoff, canonical: bytes, blobs: Mapping[str, bytes],
         else full_value(canonical, "model_output", blobs),
         metadata=metadata,
         attachments=[(entry, blobs[entry["sha256"]]) for entry in content["attachments"]],
+        redactions=handoff.terms.redactions,
     )
 
 

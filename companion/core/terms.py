@@ -101,12 +101,34 @@ TERMS_BEFORE_POLICIES: Final = Terms(
 
 
 def terms_record(terms: Terms) -> dict[str, Any]:
-    """The stored shape of terms; what has its default is left out, because every case carries them."""
+    """The stored shape of terms, not to be changed; what has its default is left out, because every case carries them.
+
+    Cases of one policy share their terms, so the newest shapes are kept instead of being made again for each opening.
+    """
+    kept = _SHAPES.get(id(terms))
+    if kept is None or kept[0] is not terms:
+        if len(_SHAPES) >= SHAPES_KEPT:
+            _SHAPES.clear()
+        kept = _SHAPES[id(terms)] = (terms, _shape(terms))
+    return kept[1]
+
+
+SHAPES_KEPT: Final = 200
+_SHAPES: Final[dict[int, tuple[Terms, dict[str, Any]]]] = {}
+"""By identity, which holds as long as the terms themselves are kept beside their shape."""
+
+
+def _shape(terms: Terms) -> dict[str, Any]:
     record = {name: value for name, default in _DEFAULTS if (value := getattr(terms, name)) != default}
     for name in ("gates", "redactions", "escalation_targets"):
         if name in record:
-            record[name] = [asdict(each) for each in record[name]]
+            record[name] = [_said(each) for each in record[name]]
     return record
+
+
+def _said(part: Gate | Redaction | EscalationTarget) -> dict[str, Any]:
+    """The members that say something."""
+    return {name: value for name, value in asdict(part).items() if value is not None and value != ()}
 
 
 _ALWAYS: Final = ("actions", "actions_needing_reason", "reason_codes")
@@ -124,10 +146,12 @@ def terms_of(record: Mapping[str, Any]) -> Terms:
             values[name] = tuple(values[name])
     values["gates"] = tuple(_gate(gate) for gate in values.get("gates", ()))
     values["redactions"] = tuple(
-        Redaction(each["path"], each["label"], tuple(each["visible_to"])) for each in values.get("redactions", ())
+        Redaction(each["path"], each["label"], tuple(each.get("visible_to", ())))
+        for each in values.get("redactions", ())
     )
     values["escalation_targets"] = tuple(
-        EscalationTarget(**each | {"skills": tuple(each["skills"])}) for each in values.get("escalation_targets", ())
+        EscalationTarget(**each | {"skills": tuple(each.get("skills", ()))})
+        for each in values.get("escalation_targets", ())
     )
     values["actions_by_role"] = {role: tuple(names) for role, names in values.get("actions_by_role", {}).items()}
     return Terms(**values)
@@ -138,4 +162,4 @@ def _gate(record: Mapping[str, Any]) -> Gate:
         item = GateItem(record["id"], record["title"], record["criterion"], record["check"])
         return Gate(record["id"], record["title"], (item,))
     items = tuple(GateItem(**item) for item in record["items"])
-    return Gate(**record | {"items": items, "roles": tuple(record["roles"])})
+    return Gate(**dict(record) | {"items": items, "roles": tuple(record.get("roles", ()))})

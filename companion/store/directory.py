@@ -8,8 +8,9 @@ from companion.store.connection import failures_named
 from companion.store.records import dumps
 from companion.store.redis import RedisStore
 
-Kind = Literal["api_keys", "reviewers", "tokens", "keyring"]
-OneTime = Literal["session", "enrolment"]
+Kind = Literal["api_keys", "reviewers", "tokens", "keyring", "passkeys"]
+OneTime = Literal["session", "enrolment", "page_session", "code", "ceremony", "trip", "rotated", "handed_over"]
+"""Records that end by themselves."""
 
 
 class DirectoryStore:
@@ -44,24 +45,34 @@ class DirectoryStore:
         with failures_named():
             return bool(self._client.hdel(keys.directory(kind), identifier))
 
-    def put_for(self, kind: OneTime, secret_hash: str, record: dict[str, Any], ttl_ms: int) -> None:
-        """Write a record that ends by itself, named by the hash of a secret."""
+    def put_for(self, kind: OneTime, name: str, record: dict[str, Any], ttl_ms: int) -> None:
+        """Write a record that ends by itself."""
         with failures_named():
-            self._client.set(keys.directory(kind, secret_hash), dumps(record), px=ttl_ms)
+            self._client.set(keys.directory(kind, name), dumps(record), px=ttl_ms)
 
-    def get_for(self, kind: OneTime, secret_hash: str) -> dict[str, Any] | None:
+    def first_to(self, kind: OneTime, name: str, ttl_ms: int) -> bool:
+        """Whether nobody came here before, as long as that is remembered: of two that ask at once one is told so."""
+        with failures_named():
+            return bool(self._client.set(keys.directory(kind, name), b"1", px=ttl_ms, nx=True))
+
+    def change_for(self, kind: OneTime, name: str, record: dict[str, Any]) -> bool:
+        """Write such a record anew, without making its life longer. False if it is over."""
+        with failures_named():
+            return bool(self._client.set(keys.directory(kind, name), dumps(record), xx=True, keepttl=True))
+
+    def get_for(self, kind: OneTime, name: str) -> dict[str, Any] | None:
         """Read such a record."""
         with failures_named():
-            text = self._client.get(keys.directory(kind, secret_hash))
+            text = self._client.get(keys.directory(kind, name))
         return None if text is None else json.loads(text)
 
-    def take(self, kind: OneTime, secret_hash: str) -> dict[str, Any] | None:
+    def take(self, kind: OneTime, name: str) -> dict[str, Any] | None:
         """Read such a record and end it, in one step: of two takers one gets it."""
         with failures_named():
-            text = self._client.getdel(keys.directory(kind, secret_hash))
+            text = self._client.getdel(keys.directory(kind, name))
         return None if text is None else json.loads(text)
 
-    def note_session(self, reviewer_id: str, secret_hash: str, ttl_ms: int) -> None:
+    def note_session(self, reviewer_id: str, session_id: str, ttl_ms: int) -> None:
         """Remember a reviewer's session, so that it can be listed and ended; forget those that ran out."""
         key = keys.directory("sessions_of", reviewer_id)
         with failures_named():
@@ -73,14 +84,14 @@ class DirectoryStore:
             if over:
                 self._client.srem(key, *over)
             # As one, so that no list of sessions stays for ever when we are killed between the two.
-            self._client.pipeline(transaction=True).sadd(key, secret_hash).pexpire(key, ttl_ms).execute()
+            self._client.pipeline(transaction=True).sadd(key, session_id).pexpire(key, ttl_ms).execute()
 
-    def end_session(self, reviewer_id: str, secret_hash: str) -> None:
-        """End a session and forget its hash, in one step."""
+    def end_session(self, reviewer_id: str, session_id: str) -> None:
+        """End a session and forget its id, in one step."""
         pipeline = self._client.pipeline(transaction=True)
         with failures_named():
-            pipeline.delete(keys.directory("session", secret_hash))
-            pipeline.srem(keys.directory("sessions_of", reviewer_id), secret_hash).execute()
+            pipeline.delete(keys.directory("session", session_id))
+            pipeline.srem(keys.directory("sessions_of", reviewer_id), session_id).execute()
 
     def forget_sessions(self, reviewer_id: str) -> None:
         """Forget the hashes of all sessions of a reviewer, those that ran out too."""
@@ -88,7 +99,7 @@ class DirectoryStore:
             self._client.delete(keys.directory("sessions_of", reviewer_id))
 
     def sessions_of(self, reviewer_id: str) -> list[tuple[str, dict[str, Any]]]:
-        """A reviewer's sessions as (hash, record), without those that ran out."""
+        """A reviewer's sessions as (id, record), without those that ran out."""
         key = keys.directory("sessions_of", reviewer_id)
         found = []
         with failures_named():

@@ -11,8 +11,9 @@ key                              type    life              holds
 {pPP}:once:HASH                  string  a week at least   what an Idempotency-Key made, and the body's hash
 {pPP}:did:HASH                   string  a day             event made under an act's Idempotency-Key, body's hash
 {pPP}:wait:HASH                  string  a week at least   newest group of an execution and node: retry no older one
+{pPP}:batch:ID                   string  a day             cases that one reviewer took together, and outliers
 {pPP}:jti:JTI                    string  15 min            a package token that gave a command already
-{pPP}:open                       zset    permanent         undecided handoffs by deadline (ms)
+{pPP}:open                       zset    permanent         undecided handoffs by rank, the first to serve first
 {pPP}:open:WORKFLOW              zset    while not empty   the same for one workflow
 {pPP}:open#SKILLS, …:WORKFLOW    zset    while not empty   the same for cases that ask for skills of a reviewer
 {pPP}:skillsets                  set     permanent         each SKILLS (names joined by +) that was ever asked for

@@ -1,14 +1,41 @@
-"""Lists of handoffs: those that wait, by deadline, and those with an outcome, by commit sequence."""
+"""Lists of handoffs: those that wait, the most urgent first, and those with an outcome, by commit sequence."""
 
 import heapq
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from companion.core.handoff import Handoff
 from companion.store import keys
 from companion.store.connection import failures_named
-from companion.store.protocol import Outcomes, Page
-from companion.store.records import read_handoff
+from companion.store.protocol import Outcomes, Stored
+from companion.store.records import read_handoff, read_stored
+
+Wanted = Callable[[Handoff], bool]
+
+LOOKED_AT: Final = 1_000
+"""As many records are read for one answer, so that a filter that fits little cannot hold the process up."""
+CHUNK: Final = 200
+
+
+def anything(_: Handoff) -> bool:
+    """No filter."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """Part of the undecided handoffs; `cursor` is None at their end, `after` has the cursor behind each item."""
+
+    items: Sequence[Handoff]
+    cursor: str | None
+    after: Sequence[str]
+
+    def first(self, limit: int) -> "OpenPage":
+        """The first of them."""
+        if len(self.items) <= limit:
+            return self
+        return OpenPage(self.items[:limit], self.after[limit - 1], self.after[:limit])
 
 
 class HandoffLists:
@@ -26,33 +53,64 @@ class HandoffLists:
                 pipeline.hget(keys.of(identifier, "handoff"), "record")
             return [read_handoff(text) for text in pipeline.execute() if text is not None]
 
-    def list_open(
-        self, workflows: Sequence[str] | None, cursor: str | None, limit: int, skills: frozenset[str] | None = None
-    ) -> Page:
-        """Undecided handoffs by deadline, of some workflows or of all (None).
+    def load_packages(self, handoff_ids: Iterable[str]) -> list[Stored]:
+        """The same with their packages."""
+        with failures_named():
+            pipeline = self.client.pipeline(transaction=False)
+            for identifier in handoff_ids:
+                pipeline.hmget(keys.of(identifier, "handoff"), "record", "package")
+            found = [read_stored(record, package) for record, package in pipeline.execute()]
+        return [stored for stored in found if stored is not None]
 
-        `skills` are those of the reader, None for one who sees all: cases that ask for another are left out.
+    def list_open(
+        self,
+        workflows: Sequence[str] | None,
+        cursor: str | None,
+        limit: int,
+        skills: frozenset[str] | None = None,
+        *,
+        wanted: Wanted = anything,
+        look_at: int = LOOKED_AT,
+    ) -> OpenPage:
+        """Undecided handoffs that are `wanted`, the most urgent first, of some workflows or of all (None).
+
+        `skills` are those of the reader, None for one who sees all: cases that ask for another are left out. No more
+        than `look_at` are read; the cursor stands behind the last of them, so that a reader can go on.
         """
-        lists = [self._range(name, cursor, limit + 1) for name in self._open_lists(workflows, skills)]
-        merged = list(heapq.merge(*lists))[: limit + 1]
-        more = len(merged) > limit
-        items = self.load_many(identifier for _, identifier in merged[:limit])
-        last = f"{merged[limit - 1][0]}.{merged[limit - 1][1]}" if more else None
-        return Page(items, last)
+        names = self._open_lists(workflows, skills)
+        items: list[Handoff] = []
+        after: list[str] = []
+        looked_at, ended = 0, False
+        while not ended:
+            chunk = min(limit + 1 if wanted is anything else max(limit + 1, CHUNK), look_at - looked_at + 1)
+            places = list(heapq.merge(*(self._range(name, cursor, chunk) for name in names)))[:chunk]
+            found = {handoff.id: handoff for handoff in self.load_many(identifier for _, identifier in places)}
+            for rank, identifier in places:
+                if len(items) == limit or looked_at == look_at:
+                    return OpenPage(items, cursor, after)
+                looked_at += 1
+                cursor = f"{rank}.{identifier}"
+                handoff = found.get(identifier)
+                # Of a place whose record went meanwhile nothing is shown.
+                if handoff is not None and wanted(handoff):
+                    items.append(handoff)
+                    after.append(cursor)
+            ended = len(places) < chunk
+        return OpenPage(items, None, after)
 
     def _range(self, name: str, cursor: str | None, count: int) -> list[tuple[int, str]]:
-        """Members after the cursor. Many can share one deadline, so the cursor names a member, not only a score."""
+        """Members after the cursor. Many can share one rank, so the cursor names a member, not only a score."""
         key = keys.shared(self.partition, name)
         score, _, member = (cursor or "-1.").partition(".")
         after = (int(score), member)
         found: list[tuple[int, str]] = []
         with failures_named():
             rank = self.client.zrank(key, member)
-            # The cursor's member may be in another list, or decided since: then begin at its deadline.
+            # The cursor's member may be in another list, or decided since: then begin at its rank.
             start = self.client.zcount(key, "-inf", f"({score}") if rank is None else rank + 1
             while len(found) < count:
                 chunk = self.client.zrange(key, start, start + count - 1, withscores=True)
-                read = [(int(due_at_ms), identifier.decode()) for identifier, due_at_ms in chunk]
+                read = [(int(score_), identifier.decode()) for identifier, score_ in chunk]
                 found += [place for place in read if place > after]
                 if len(chunk) < count:
                     break

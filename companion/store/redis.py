@@ -1,4 +1,4 @@
-"""The store on a Redis-protocol server: handoffs, groups, timers. Lists are in lists.py, the key schema in keys.py."""
+"""The store on a Redis-protocol server: handoffs and groups. Lists, places in them and timers have their own files."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -8,11 +8,12 @@ from typing import Any, Final
 from redis.commands.core import Script
 
 from companion.core.decide import Accepted
-from companion.core.handoff import Handoff, State
+from companion.core.handoff import Handoff
 from companion.store import keys
 from companion.store.connection import connect, failures_named
 from companion.store.durability import DurabilityClass, durability
 from companion.store.lists import HandoffLists
+from companion.store.places import Places, add_place
 from companion.store.plan import Plan
 from companion.store.protocol import (
     Committed,
@@ -34,22 +35,16 @@ from companion.store.records import (
     read_group,
     read_stored,
 )
+from companion.store.timers import Timers
 
 JTI_TTL_MS: Final = 15 * 60 * 1000
-CLAIM_DUE: Final = b"""
-local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
-for _, member in ipairs(due) do redis.call('ZADD', KEYS[1], ARGV[2], member) end
-return due
-"""
-"""Take due timers under a lease: until it ends no other worker sees them, and if this worker dies they come back."""
-
 PROVE: Final = b"redis.call('SET', KEYS[1], '1') return redis.call('DEL', KEYS[1])"
 """A write that goes through memory limit, replicas and append-only file like any other, and leaves nothing behind."""
 
 PROOF_HOLDS_MS: Final = 1_000
 
 
-class RedisStore(HandoffLists):
+class RedisStore(HandoffLists, Places, Timers):
     """Implements protocol.Store. `retention_ms` is how long a record stays after its outcome."""
 
     def __init__(self, url: str, partition: str, retention_ms: int) -> None:
@@ -57,7 +52,6 @@ class RedisStore(HandoffLists):
         self.retention_ms = retention_ms
         self._pruned_to = 0
         self._commit: Any = Script(self.client, files("companion.store").joinpath("commit.lua").read_bytes())
-        self._claim_due = Script(self.client, CLAIM_DUE)
         self._prove = Script(self.client, PROVE)
         self._proved_ms = -PROOF_HOLDS_MS
 
@@ -149,12 +143,8 @@ class RedisStore(HandoffLists):
         self._write_happened(plan, accepted)
         if accepted.settles:
             self._write_outcome(plan, handoff)
-            return
-        name = keys.open_list(handoff.skills)
-        for each in (name, f"{name}:{handoff.workflow_id}"):
-            plan.write("ZADD", keys.shared(self.partition, each), "zset", handoff.expires_at_ms, handoff.id)
-        if handoff.skills:
-            plan.write("SADD", keys.shared(self.partition, "skillsets"), "set", keys.skillset(handoff.skills))
+        else:
+            add_place(plan, None, handoff)
 
     # One command
 
@@ -186,6 +176,8 @@ class RedisStore(HandoffLists):
             for name, content in accepted.package.blobs.items():
                 plan.write("SET", keys.of(handoff.id, "blob", name), "string", content)
         self._write_happened(plan, accepted)
+        if handoff != before.handoff:
+            add_place(plan, before.handoff, handoff)
         if accepted.settles:
             self._write_outcome(plan, handoff)
         answer = self.run(plan)
@@ -205,6 +197,7 @@ class RedisStore(HandoffLists):
     def _write_happened(self, plan: Plan, accepted: Accepted) -> None:
         """History and timers of an accepted command."""
         identifier = accepted.handoff.id
+        assert accepted.events, "without an event there is nothing to commit"
         plan.write("RPUSH", keys.of(identifier, "history"), "list", *(dumps(event) for event in accepted.events))
         timers = keys.shared(keys.partition_of(identifier), "timers")
         for timer in accepted.timers:
@@ -214,17 +207,13 @@ class RedisStore(HandoffLists):
                 plan.write("ZADD", timers, "zset", timer.due_at_ms, f"{timer.kind}:{identifier}")
 
     def _write_outcome(self, plan: Plan, handoff: Handoff) -> None:
-        """The handoff leaves the open lists and joins the outcomes; the last one of a group starts its callback."""
+        """The handoff joins the outcomes; the last one of a group starts its callback."""
         assert handoff.decision is not None
         partition = keys.partition_of(handoff.id)
         at_ms = handoff.decision.at_ms
         keep_ms = max(at_ms, handoff.group_expires_at_ms) - at_ms + self.retention_ms
         plan.write("SEQUENCE", keys.shared(partition, "sequence"), "string")
         of_workflow = handoff.workflow_id
-        if handoff.state is not State.STOPPED:
-            name = keys.open_list(handoff.skills)
-            plan.write("ZREM", keys.shared(partition, name), "zset", handoff.id)
-            plan.write("ZREM", keys.shared(partition, name, of_workflow), "zset", handoff.id)
         plan.write("ZADDSEQ", keys.shared(partition, "decided"), "zset", f"{handoff.id}@{of_workflow}")
         plan.write("ZADDSEQ", keys.shared(partition, "decided", of_workflow), "zset", handoff.id)
         if handoff.decision.by_kind == "human":
@@ -250,7 +239,7 @@ class RedisStore(HandoffLists):
     # Reading
 
     def load_outcomes(self, handoff_ids: Iterable[str]) -> list[tuple[Stored, dict[str, Any] | None]]:
-        """Handoffs that have an outcome, with their packages and the event of the outcome."""
+        """Handoffs whose outcome stands, with their packages and the event of the outcome."""
         with failures_named():
             pipeline = self.client.pipeline(transaction=False)
             for identifier in handoff_ids:
@@ -260,7 +249,8 @@ class RedisStore(HandoffLists):
         found = []
         for (record, package), events in zip(answers[::2], answers[1::2], strict=True):
             stored = read_stored(record, package)
-            if stored is None or stored.handoff.decision is None:
+            if stored is None or stored.handoff.decision is None or not stored.handoff.settled:
+                # Nobody outside is told what can still be taken back.
                 continue
             wanted = stored.handoff.decision.event_id.encode()
             happened = next((json.loads(text) for text in events if wanted in text), None)
@@ -278,6 +268,12 @@ class RedisStore(HandoffLists):
         with failures_named():
             token, first, current = self.client.hmget(keys.of(handoff_id, "handoff"), "token", "package:1", "package")
         return None if token is None else (token.decode(), first or current)
+
+    def older_package(self, handoff_id: str, version: int) -> bytes | None:
+        """A package version that another one has replaced."""
+        with failures_named():
+            package: bytes | None = self.client.hget(keys.of(handoff_id, "handoff"), f"package:{version}")
+        return package
 
     def surroundings(self, handoff: Handoff) -> tuple[list[dict[str, Any]], DeliveryRecord | None]:
         """The events of one handoff, oldest first, and the callback of its group."""
@@ -306,19 +302,6 @@ class RedisStore(HandoffLists):
         with failures_named():
             value = self.client.get(keys.shared(self.partition, "wait", wait_id))
         return None if value is None else value.decode()
-
-    # Timers
-
-    def claim_due_timers(self, now_ms: int, lease_ms: int, limit: int) -> list[tuple[str, str]]:
-        """Due timers as (kind, id), leased: a worker that dies gives them back after the lease."""
-        with failures_named():
-            due = self._claim_due(keys=[keys.shared(self.partition, "timers")], args=[now_ms, now_ms + lease_ms, limit])
-        return [tuple(member.decode().split(":", 1)) for member in due]
-
-    def clear_timer(self, kind: str, identifier: str) -> None:
-        """Take a timer off that has nothing to do any more."""
-        with failures_named():
-            self.client.zrem(keys.shared(keys.partition_of(identifier), "timers"), f"{kind}:{identifier}")
 
     def prune(self, limit: int) -> int:
         """Look at the next `limit` outcomes, round and round, and take those off the lists whose records have gone."""

@@ -16,21 +16,35 @@ from companion.core.strict_json import Limits, MalformedJson, parse_strict
 from companion.signing import RingProblem
 from companion.store.protocol import StoreUnavailable
 from companion.web import (
+    acts,
     attempts,
+    batches,
     completion,
+    cross_origin,
+    deciding,
     decisions,
     deliveries,
+    desk,
     events,
     handoffs,
+    limits,
     operations,
     page,
+    passkeys,
     pauses,
     permissions,
     policies,
+    reading,
+    reviewers,
     routes,
     samples,
     sessions,
+    sign_in,
+    step_up,
+    tokens,
+    transport,
 )
+from companion.web.callers import VIA_PROXY
 from companion.web.headers import secure
 from companion.web.problems import RETRY_AFTER_S, Problem
 
@@ -86,16 +100,21 @@ def create_app(services: Services) -> Flask:
     )
     app.extensions["handoff"] = services
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.before_request(permissions.check)
-    app.after_request(secure)
+    for before in (
+        transport.refuse_plain_http, cross_origin.answer_preflight, limits.before_anybody_is_known, permissions.check,
+        limits.once_somebody_is_known,
+    ):  # fmt: skip
+        app.before_request(before)
+    for after in (secure, cross_origin.open_to_the_page, sessions.carry_new_session):
+        app.after_request(after)
     app.register_error_handler(Problem, _refused)
     app.register_error_handler(StoreUnavailable, _store_unavailable)
     app.register_error_handler(RingProblem, _unexpected)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected)
     resources = (
-        handoffs, completion, decisions, deliveries, routes, samples, policies, pauses, events, sessions, attempts,
-        operations,
+        handoffs, desk, reading, acts, deciding, batches, completion, decisions, deliveries, routes, samples, policies,
+        pauses, events, sessions, sign_in, passkeys, tokens, step_up, reviewers, attempts, operations,
     )  # fmt: skip
     for resource in resources:
         app.register_api(resource.api)
@@ -119,6 +138,7 @@ class OnlyFromProxies:
         except ValueError:
             return self._plain(environ, start_response)
         trusted = any(peer in network for network in self._networks)
+        environ[VIA_PROXY] = trusted
         return (self._behind_proxy if trusted else self._plain)(environ, start_response)
 
 
@@ -137,8 +157,9 @@ def _invalid(error: ValidationError) -> Response:
 
 
 def _refused(error: Problem) -> Response:
-    attempts.note(error)
-    return error.response()
+    answered = limits.after(error)
+    attempts.note(answered)
+    return answered.response()
 
 
 def _store_unavailable(error: StoreUnavailable) -> Response:

@@ -15,13 +15,14 @@ from companion.store.protocol import StoreUnavailable
 from companion.web import models as m
 from companion.web.answers import json_answer
 from companion.web.callers import caller, services
-from companion.web.handoffs import cursor_malformed
-from companion.web.problems import STATUS, Problem
+from companion.web.problems import STATUS, Problem, cursor_malformed
 
 api = APIBlueprint("attempts", __name__, abp_tags=[Tag(name="Audit", description="Who tried what.")])
 
 REFUSED: Final = (401, 403)
 READING: Final = ("GET", "HEAD", "OPTIONS")
+COMING_BACK: Final = "/v1/sign-ins/oidc/callback"
+"""A GET, because a browser is sent there, and an attempt to sign in all the same."""
 CURSOR: Final = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
 
 RULE_PART: Final = re.compile(r"<(?:[a-z]+:)?([a-z0-9]+)>")
@@ -49,7 +50,8 @@ def note(refused: Problem) -> None:
     Nothing of body, headers or query is kept. What was only read is not noted: a page whose session ended asks again
     every few seconds.
     """
-    if STATUS[refused.code] not in REFUSED or request.method in READING or request.url_rule is None:
+    only_read = request.method in READING and request.path != COMING_BACK
+    if STATUS[refused.code] not in REFUSED or only_read or request.url_rule is None:
         return
     found, who = services(), g.get("caller")
     named = (request.view_args or {}).get("id") or g.get("completed")

@@ -4,18 +4,21 @@ from flask import Response, g
 from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core import commands as c
+from companion.core.handoff import Actor
 from companion.core.keyring import Rejected
 from companion.store.protocol import Stored
-from companion.web import models as m
+from companion.web import models_desk as d
 from companion.web.callers import caller, services
-from companion.web.handoffs import acted, decided
+from companion.web.confirming import actor_for
+from companion.web.deciding import decided
 from companion.web.problems import Problem
+from companion.web.reading import acted
 
 api = APIBlueprint("completion", __name__, abp_tags=[Tag(name="Handoffs")])
 
 
 @api.post("/handoff/complete", summary="Act on the handoff that a package token names")
-def complete(body: m.Completion) -> Response:
+def complete(body: d.Completion) -> Response:
     """Seven actions. The token shows what was seen and is never authority: the caller's own credential is asked for.
 
     Each token gives one command; its `jti` is what is remembered, because a token's text can be written twice (row J8).
@@ -27,16 +30,17 @@ def complete(body: m.Completion) -> Response:
     handoff_id, view = claims.handoff_id, claims.view
     g.completed = handoff_id
     if body.action in ("approve", "reject", "modify"):
-        return decided(handoff_id, body, None, view.package_digest, view.view_digest, claims.jti)
+        return decided(handoff_id, body, body.action, None, view.package_digest, view.view_digest, claims.jti)
+
+    who = actor_for(handoff_id, body.step_up)
 
     def build(_: Stored, event_id: str) -> c.Command:
-        return _command(body, event_id)
+        return _command(body, who, event_id)
 
     return acted(handoff_id, services().service.act(handoff_id, build, may_see=caller().may_see, jti=claims.jti))
 
 
-def _command(body: m.Completion, event_id: str) -> c.Command:
-    actor = caller().actor
+def _command(body: d.Completion, actor: Actor, event_id: str) -> c.Command:
     if body.action in ("annotate", "request_info"):
         if body.text is None:
             raise Problem("text_required", "Say it in text.", field="/text")
@@ -46,7 +50,9 @@ def _command(body: m.Completion, event_id: str) -> c.Command:
     if body.reason_code is None:
         raise Problem("reason_code_required", "Say why with a reason code.", field="/reason_code")
     if body.action == "escalate":
-        return c.Escalate(actor, event_id, body.reason_code, body.rationale)
+        return c.Escalate(
+            actor, event_id, body.reason_code, body.rationale, body.target, body.urgency, body.sla_feasible
+        )
     if actor.assurance == "link":
         # As at the rollback's own address, which the table closes to links (row L4).
         raise Problem("assurance_too_low", "A personal link takes no approval back; sign in for this.")

@@ -1,15 +1,20 @@
 """GET /v1/decisions: every handoff that reached an outcome, in the order in which it did; what a poller reads."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
+from companion.core.handoff import Handoff
+from companion.credentials import Caller
 from companion.web import models as m
 from companion.web.answers import json_answer
 from companion.web.callers import caller, services
-from companion.web.handoffs import cursor_malformed
 from companion.web.permissions import workflows_seen
+from companion.web.problems import cursor_malformed
+from companion.web.seen import outcome_seen, something_hidden
 
 api = APIBlueprint("decisions", __name__, abp_tags=[Tag(name="Decisions", description="What became of each handoff.")])
 
@@ -21,10 +26,24 @@ def list_decisions(query: m.CursorQuery) -> Response:
         raise cursor_malformed()
     after = int(query.cursor or 0)
     found = services().store.list_decided(workflows_seen(), after, query.limit)
-    mine = {handoff.id: (sequence, handoff) for sequence, handoff in found.items if caller().may_see(handoff)}
+    who = caller()
+    mine = {handoff.id: (sequence, handoff) for sequence, handoff in found.items if who.may_see(handoff)}
     items = [
         # A review of a routed item or of a pause answers no question of a workflow; `subject` tells them apart.
         {"sequence": mine[told["id"]][0], "subject": mine[told["id"]][1].subject, **told}
-        for told in services().service.outcomes(list(mine))
+        for told in _outcomes([handoff for _, handoff in mine.values()], who)
     ]
     return json_answer({"items": items, "cursor": str(found.last_sequence)})
+
+
+def _outcomes(handoffs: Sequence[Handoff], who: Caller) -> list[dict[str, Any]]:
+    """The outcomes as this reader may see them."""
+    told = services().service.outcomes([handoff.id for handoff in handoffs])
+    hiding = [handoff.id for handoff in handoffs if something_hidden(handoff, who)]
+    stored = {each.handoff.id: each for each in services().store.load_packages(hiding)}
+    return [
+        outcome_seen(each, stored[each["id"]].handoff, stored[each["id"]].package, who)
+        if each["id"] in stored
+        else each
+        for each in told
+    ]

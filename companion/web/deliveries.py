@@ -13,8 +13,7 @@ from companion.store.protocol import DeliveryRecord, Group
 from companion.web import models as m
 from companion.web.answers import json_answer
 from companion.web.callers import caller, services
-from companion.web.handoffs import not_found
-from companion.web.problems import Problem
+from companion.web.problems import Problem, not_found
 
 api = APIBlueprint(
     "deliveries", __name__, abp_tags=[Tag(name="Deliveries", description="Callbacks and their attempts.")]

@@ -7,7 +7,7 @@ from companion.web import models as m
 from companion.web.answers import json_answer
 from companion.web.attempts import CURSOR
 from companion.web.callers import caller, services
-from companion.web.handoffs import cursor_malformed
+from companion.web.problems import cursor_malformed
 
 api = APIBlueprint("events", __name__, abp_tags=[Tag(name="Audit", description="Who tried what.")])
 

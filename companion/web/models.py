@@ -115,7 +115,10 @@ class Opening(Strict):
     category: Line | None = None
     requester: Line | None = None
     impact: Text | None = None
+    amount: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     urgency: Text | None = None
+    time_sensitive: bool = False
+    sla_feasible: bool | None = None
     rationale: Text | None = None
     reversible: bool | None = None
     intent: Line | None = None
@@ -256,45 +259,6 @@ class Revision(Strict):
     question: Line | None = None
 
 
-class DecisionBody(Strict):
-    """Body of POST /v1/handoffs/{id}/decision."""
-
-    action: Literal["approve", "reject", "modify"]
-    package_digest: Digest
-    view_digest: Digest | None = None
-    reason_code: Flag | None = None
-    rationale: Text | None = None
-    edited_output: Json = None
-    evidence: Annotated[list[Evidence], Field(max_length=10)] | None = None
-    confirm_word: Annotated[str, StringConstraints(max_length=64)] | None = None
-
-
-class Completion(Strict):
-    """Body of POST /handoff/complete: the handoff is named by its package token; seven actions (R-ACT-02)."""
-
-    package_token: Annotated[str, StringConstraints(max_length=20_000)]
-    action: Literal["approve", "reject", "modify", "escalate", "rollback", "annotate", "request_info"]
-    reason_code: Flag | None = None
-    rationale: Text | None = None
-    text: Text | None = None
-    edited_output: Json = None
-    evidence: Annotated[list[Evidence], Field(max_length=10)] | None = None
-    confirm_word: Annotated[str, StringConstraints(max_length=64)] | None = None
-
-
-class Reasoned(Strict):
-    """Body of an escalation or a rollback."""
-
-    reason_code: Flag
-    rationale: Text | None = None
-
-
-class Note(Strict):
-    """Body of an annotation or a question."""
-
-    text: Text
-
-
 class AnswerBody(Strict):
     """Body of an answer; request and model_output, when given, replace what the reviewer sees."""
 
@@ -348,17 +312,6 @@ class ByBlob(Strict):
 
     id: str
     sha256: str
-
-
-class ListQuery(BaseModel):
-    """Query of GET /v1/handoffs."""
-
-    model_config = ConfigDict(extra="forbid")
-    state: Literal["open", "decided", "all"] = "open"
-    workflow_id: Identifier | None = None
-    group_id: Identifier | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: Annotated[str, StringConstraints(max_length=200)] | None = None
 
 
 class CursorQuery(BaseModel):

@@ -3,6 +3,7 @@
 import json
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, current_app
 from flask_openapi3 import APIBlueprint, Tag
@@ -47,8 +48,15 @@ def jwks() -> Response:
 
 @api.get("/config.json", summary="Where the page finds its API", doc_ui=False)
 def config() -> Response:
-    """Served beside the page; a page on another host has its own."""
-    return json_answer({"api_base": ""})
+    """Served beside the page; a page on another host has its own, which names this service as `api_base`."""
+    found, oidc = services(), services().settings.oidc
+    ways = {
+        "passkey": True,
+        "oidc": None if oidc is None else {"label": urlsplit(oidc.issuer).hostname},
+        "proxy": found.settings.identity_header is not None,
+    }
+    elsewhere = found.settings.page_url if found.page_elsewhere else None
+    return json_answer({"api_base": "", "page_url": elsewhere, "sign_in": ways})
 
 
 @api.get("/openapi.json", summary="This API as OpenAPI 3.1")

@@ -13,8 +13,7 @@ from companion.store.pauses import Pause
 from companion.web import models as m
 from companion.web.answers import identified, json_answer, problem_of
 from companion.web.callers import caller, services
-from companion.web.handoffs import not_found
-from companion.web.problems import Problem
+from companion.web.problems import Problem, not_found
 
 api = APIBlueprint("pauses", __name__, abp_tags=[Tag(name="Pauses", description="Stop what runs by itself.")])
 

@@ -14,9 +14,9 @@ from companion.policies import Saved
 from companion.web import models as m
 from companion.web.answers import json_answer, problem_of
 from companion.web.callers import caller, services
-from companion.web.handoffs import expected_version, not_found
+from companion.web.conditions import expected_version
 from companion.web.permissions import EDITORS, GOVERNANCE
-from companion.web.problems import Problem, policy_problem
+from companion.web.problems import Problem, not_found, policy_problem
 
 api = APIBlueprint(
     "policies", __name__, abp_tags=[Tag(name="Policies", description="The rules of each workflow, in versions.")]

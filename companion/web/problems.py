@@ -41,12 +41,44 @@ STATUS: Final[dict[str, int]] = {
     "policy_unusable": 422,
     "settings_unusable": 422,
     "evidence_required": 422,
+    "absence_unusable": 422,
+    "evidence_missing": 422,
+    "features_missing": 422,
+    "urgency_missing": 422,
+    "response_missing": 422,
+    "response_invalid": 422,
+    "response_unexpected": 422,
+    "gate_results_missing": 422,
+    "gate_failed": 422,
+    "unknown_gate_item": 422,
+    "unknown_queue": 422,
+    "unknown_reviewer": 422,
+    "edit_of_redacted": 422,
+    "edit_refused_by_policy": 422,
+    "batch_not_possible": 422,
+    "risk_only_rises": 422,
+    "unknown_escalation_target": 422,
+    "gate_answered_twice": 422,
+    "outliers_unconfirmed": 422,
+    "not_in_batch": 422,
     # the caller
     "credential_missing": 401,
     "credential_invalid": 401,
     "package_token_refused": 401,
     "link_refused": 401,
     "enrolment_refused": 401,
+    "oidc_no_role": 401,
+    "oidc_person_unknown": 401,
+    "oidc_email_unverified": 401,
+    "oidc_token_refused": 401,
+    "oidc_code_refused": 401,
+    "oidc_denied": 401,
+    "oidc_issuer_mismatch": 401,
+    "oidc_state_unknown": 401,
+    "proxy_person_unknown": 401,
+    "proxy_identity_missing": 401,
+    "code_refused": 401,
+    "passkey_unknown": 401,
     "scope_missing": 403,
     "role_missing": 403,
     "workflow_not_yours": 403,
@@ -58,9 +90,20 @@ STATUS: Final[dict[str, int]] = {
     "action_not_permitted": 403,
     "override_not_permitted": 403,
     "skill_missing": 403,
+    "step_up_required": 403,
+    "step_up_mismatch": 403,
+    "triager_cannot_approve": 403,
+    "already_reviewed": 403,
+    "not_your_decision": 403,
     "not_yours_to_change": 403,
     "scope_too_wide": 403,
     "origin_refused": 403,
+    "step_up_refused": 403,
+    "step_up_over": 403,
+    "https_required": 403,
+    "session_required": 403,
+    "sign_in_again": 403,
+    "passkey_refused": 403,
     # what stands there
     "not_found": 404,
     "method_not_allowed": 405,
@@ -81,13 +124,31 @@ STATUS: Final[dict[str, int]] = {
     "fresh_review_missing": 409,
     "pause_over": 409,
     "paused": 409,
+    "too_many_tokens": 409,
+    "no_other_page": 409,
+    "passkey_missing": 409,
+    "passkey_known": 409,
     "version_stale": 412,
     "version_required": 428,
+    "too_many_requests": 429,
     "version_malformed": 400,
     "not_due": 409,
+    "triage_first": 409,
+    "gate_not_open": 409,
+    "view_digest_mismatch": 409,
+    "undo_over": 409,
+    "undo_instead": 409,
+    "not_approved": 409,
+    "output_changed": 409,
+    "batch_over": 409,
+    "rolled_back": 409,
+    "nothing_to_settle": 409,
+    "not_in_triage": 409,
+    "lower_level": 409,
     # the service
     "internal_error": 500,
     "store_unavailable": 503,
+    "oidc_unreachable": 503,
 }
 """Code -> HTTP status. Codes are stable; a test holds that each code that can be given stands here."""
 
@@ -141,6 +202,16 @@ class Problem(Exception):
         if status == 401:
             answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
+
+
+def not_found() -> Problem:
+    """One shape for what does not exist and what is not the caller's (security row A3)."""
+    return Problem("not_found", "There is nothing here, or it is not yours to see.")
+
+
+def cursor_malformed() -> Problem:
+    """A cursor that no answer of ours gave."""
+    return Problem("cursor_malformed", "Use the cursor of the answer before, unchanged.", field="/cursor")
 
 
 def policy_problem(code: str, error: UnusablePolicy, at: str) -> Problem:

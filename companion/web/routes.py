@@ -10,13 +10,16 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.decide import Refused
 from companion.core.policy.document import UnusablePolicy
+from companion.core.redaction import hidden
+from companion.credentials import Caller
 from companion.judge import Settings
 from companion.openings import Asking
 from companion.web import models as m
 from companion.web.answers import identified, json_answer, problem_of
 from companion.web.callers import caller, services
-from companion.web.handoffs import IDEMPOTENCY_KEY, fields_of, not_found
-from companion.web.problems import Problem, policy_problem
+from companion.web.conditions import idempotency_key
+from companion.web.handoffs import fields_of
+from companion.web.problems import Problem, not_found, policy_problem
 
 api = APIBlueprint("routes", __name__, abp_tags=[Tag(name="Routes", description="Let policy decide who decides.")])
 
@@ -35,11 +38,7 @@ def route_items(body: m.RouteBatch) -> Response:
     who = caller()
     if body.open and "open" not in who.scopes:
         raise Problem("scope_missing", "With open: true, this API key needs the scope “open” as well.", field="/open")
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not IDEMPOTENCY_KEY.fullmatch(key):
-        raise Problem(
-            "idempotency_key_malformed", "An Idempotency-Key has 1 to 255 printable ASCII characters without spaces."
-        )
+    key = idempotency_key()
     fingerprint = sha256(request.get_data()).hexdigest()
     asking = Asking(who.actor.id, who.actor.name, key or f"route-{fingerprint}", fingerprint, None, "2xx", None)
     # The same key may open handoffs elsewhere: these are other requests.
@@ -109,7 +108,9 @@ def _visible(identifier: str) -> dict[str, Any]:
 
 
 def _shown(record: dict[str, Any]) -> dict[str, Any]:
-    answer = record["answer"]
+    answer, who = record["answer"], caller()
+    if who.kind == "human" and _something_hidden(record["workflow_id"], who):
+        record, answer = _without_payload(record)
     by_hand = None if record["review"] else services().routing.review_of(record["id"])
     return {
         **answer,
@@ -120,3 +121,31 @@ def _shown(record: dict[str, Any]) -> dict[str, Any]:
         "review": record["review"] or by_hand,
         "events": record["events"],
     }
+
+
+def _something_hidden(workflow_id: str, who: Caller) -> bool:
+    """Whether the policy of this workflow hides something from this person."""
+    policy, readable = services().policies.standing_now(workflow_id)
+    # What a policy that cannot be read would hide is not known.
+    return not readable or bool(hidden(policy.terms.redactions, who.roles))
+
+
+def _without_payload(record: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A routed item without anything that could repeat what is hidden; the payload itself, to mask by, is not kept."""
+    item = {name: value for name, value in record["facts"]["item"].items() if name in PLAIN}
+    events = [{name: value for name, value in event.items() if name in PLAIN_OF_EVENT} for event in record["events"]]
+    trace = [stage | {"words": None} for stage in record["answer"]["trace"]]
+    kept = record | {"facts": record["facts"] | {"item": item, "signals": []}, "digests": {}, "events": events}
+    return kept, record["answer"] | {"item_id": None, "trace": trace, "reasons": []}
+
+
+PLAIN: Final = frozenset(
+    {
+        "workflow_id", "confidence", "confidence_kind", "risk_score", "risk_tier", "service_tier", "domain", "category",
+        "reversible", "flags", "model_error", "model_name", "model_version", "harms", "faults",
+    }
+)  # fmt: skip
+"""Facts of an item that hold nothing of its payload."""
+PLAIN_OF_EVENT: Final = frozenset(
+    {"event_id", "event_type", "timestamp", "workflow_id", "decision_actor", "decision_action", "policy_version"}
+)

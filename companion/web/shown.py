@@ -1,17 +1,18 @@
 """How a handoff is told to its readers: the live view of the page, and rows of lists."""
 
-import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from companion.core.decide import ACTIONS_OFFERED, PRIMARY_ACTIONS, is_requester
-from companion.core.handoff import ASSURANCE_ORDER, TRANSITIONS, UNDECIDED, Handoff, State
-from companion.core.policy.presets import ASSURANCE_BY_RISK_TIER, stop_reasons
+from companion.core.batch import takes_batches
+from companion.core.handoff import Decision, Handoff, State
+from companion.core.policy.presets import stop_reasons
+from companion.core.redaction import hidden
 from companion.core.times import iso
 from companion.credentials import Caller
 from companion.store.protocol import DeliveryRecord
-from companion.web.permissions import DECIDERS
+from companion.web.seen import as_seen, something_hidden
 
-HISTORY_WORDS = {
+HISTORY_WORDS: Final = {
     "handoff.opened": "The workflow asked",
     "handoff.claimed": "Took the case",
     "handoff.released": "Gave the case back",
@@ -26,29 +27,52 @@ HISTORY_WORDS = {
     "handoff.withdrawn": "Withdrew the case",
     "handoff.rolled_back": "Took the approval back",
     "handoff.stopped": "A rule stopped it",
+    "handoff.assigned": "Gave the case to somebody to look after",
+    "handoff.triaged": "Sorted the case",
+    "handoff.verified": "Answered checks",
+    "handoff.gate_failed": "A check failed",
+    "handoff.disagreement": "Disagreed with the first review",
+    "handoff.overdue": "Nobody decided by the time this level has",
+    "handoff.undone": "Took the decision back before anybody was told",
+    "handoff.disclosed": "Was shown the whole case",
+    "handoff.executed": "The workflow did what was approved",
+    "handoff.acknowledged": "Opened the case",
 }
 
+DECIDED_WORDS: Final = {"accept": "Approved", "reject": "Rejected", "modify": "Approved an edited version"}
 
-def row(handoff: Handoff, now_ms: int, review_url: str) -> dict[str, Any]:
-    """A handoff as a row of a list."""
-    decision, claim = handoff.decision, handoff.holder(now_ms)
+
+def row(case: Handoff, who: Caller, now_ms: int, review_url: str, *, reasoned: bool | None = None) -> dict[str, Any]:
+    """A handoff as a row of a list, for this reader.
+
+    `reasoned` is True where what is hidden from the reader is masked afterwards; else they get no free text of a case
+    of which something is hidden from them, for whoever sees more may have quoted it.
+    """
+    handoff = as_seen(case, who)
+    decision, claim, first = handoff.decision, handoff.holder(now_ms), handoff.first_review
     state = State.PENDING if handoff.state is State.CLAIMED and claim is None else handoff.state
+    words = reasoned or not something_hidden(handoff, who)
     return {
         "id": handoff.id,
         "group_id": handoff.group_id,
         "group": {"size": handoff.group_size, "index": handoff.index},
         "workflow_id": handoff.workflow_id,
-        "task_id": handoff.task_id,
+        # The workflow's own name for it is masked nowhere, and may repeat what is hidden.
+        "task_id": None if something_hidden(handoff, who) else handoff.task_id,
         "title": handoff.title,
         "question": handoff.question,
         "state": state.value,
+        "stage": handoff.stage,
         "approved": handoff.approved,
         "version": handoff.version,
         "package_digest": handoff.package_digest,
+        "category": handoff.category,
         "risk_tier": handoff.risk_tier,
+        "service_tier": handoff.service_tier,
         "confidence": handoff.confidence,
         "stop_reasons": reasons_of(handoff),
-        "impact": handoff.impact,
+        "impact": None if _impact_hidden(handoff, who) else handoff.impact,
+        "impact_score": handoff.impact_score,
         "reviewer_level": handoff.reviewer_level,
         "approvals_needed": handoff.approvals_needed,
         "policy_version": f"{handoff.policy_id}@{handoff.policy_version}",
@@ -57,32 +81,53 @@ def row(handoff: Handoff, now_ms: int, review_url: str) -> dict[str, Any]:
         "queue": handoff.queue,
         "skills": list(handoff.skills),
         "subject": handoff.subject,
-        "due_at": iso(handoff.due_at_ms) if handoff.due_at_ms is not None else None,
+        "may_batch": takes_batches(handoff) is None,
+        "due_at": _moment(handoff.due_at_ms),
+        "second_due_at": _moment(handoff.second_due_at_ms),
         "created_at": iso(handoff.created_at_ms),
         "expires_at": iso(handoff.expires_at_ms),
-        "decided_at": iso(decision.at_ms) if decision else None,
+        "acknowledged_at": _moment(handoff.acknowledged_at_ms),
+        "assignee": _assignee(handoff),
+        "undo_until": _moment(handoff.undo_until_ms),
+        "decided_at": _moment(decision.at_ms) if decision else None,
         "decided_by": {"id": decision.by_id, "name": decision.by_name} if decision else None,
-        "decision": {
-            "action": decision.action,
-            "decision_action": decision.decision_action,
-            "reason_code": decision.reason_code,
-            "rationale": decision.rationale,
-            "event_id": decision.event_id,
-            "edited": decision.final_output_digest not in (None, handoff.output_digest),
-            "cause": decision.cause,
-        }
-        if decision
-        else None,
+        "decision": _decision(handoff, decision, words) if decision else None,
         "claim": {"by": {"id": claim.by_id, "name": claim.by_name}, "until": iso(claim.until_ms)} if claim else None,
-        "first_approval": {
-            "by": {"id": handoff.first_review.by_id, "name": handoff.first_review.by_name},
-            "at": iso(handoff.first_review.at_ms),
-        }
-        if handoff.first_review
-        else None,
-        "question_open": handoff.question_open,
+        "first_approval": {"by": {"id": first.by_id, "name": first.by_name}, "at": iso(first.at_ms)} if first else None,
+        "question_open": handoff.question_open if words else None,
         "review_url": review_url,
     }
+
+
+def _decision(handoff: Handoff, decision: Decision, words: bool) -> dict[str, Any]:
+    return {
+        "action": decision.action,
+        "decision_action": decision.decision_action,
+        "reason_code": decision.reason_code,
+        "rationale": decision.rationale if words else None,
+        "event_id": decision.event_id,
+        "edited": decision.final_output_digest not in (None, handoff.output_digest),
+        "cause": decision.cause,
+        "mark": decision.mark,
+        "batch_id": decision.batch_id,
+        "response": decision.response if words else None,
+        "corrections": [dict(each) for each in decision.corrections] if words else [],
+    }
+
+
+def _moment(at_ms: int | None) -> str | None:
+    return None if at_ms is None else iso(at_ms)
+
+
+def _assignee(handoff: Handoff) -> dict[str, str] | None:
+    given = handoff.assignee
+    return None if given is None else {"id": given.id, "name": given.name, "since": iso(given.since_ms)}
+
+
+def _impact_hidden(handoff: Handoff, who: Caller) -> bool:
+    if who.kind != "human":
+        return False
+    return any(each.path == "/metadata/impact" for each in hidden(handoff.terms.redactions, who.roles))
 
 
 def reasons_of(handoff: Handoff) -> list[dict[str, str]]:
@@ -104,88 +149,18 @@ def delivery_summary(delivery: DeliveryRecord | None) -> dict[str, Any] | None:
     }
 
 
-def actions(handoff: Handoff, who: Caller, now_ms: int) -> list[dict[str, Any]]:
-    """What this caller may do now, and why not where they may not. The server decides again when it is done."""
-    terms = handoff.terms
-    if handoff.state not in UNDECIDED:
-        return _take_back(handoff, who) if "roll_back" in terms.actions else []
-    labels = {
-        "approve": handoff.approve_label,
-        "reject": "Reject",
-        "modify": "Edit first",
-        "escalate": "Escalate",
-        "ask": "Ask a question",
-    }
-    why_not = _why_not(handoff, who, now_ms)
-    overrides = {"reject", "modify"} if terms.override_roles and not who.roles & set(terms.override_roles) else set()
-    offered = []
-    for action in ACTIONS_OFFERED:
-        if action not in terms.actions or (action == "modify" and not handoff.allow_edit):
-            continue
-        # An act that the state rules out would be refused (R-STORE-14), so it is not offered as possible either.
-        hindrance = why_not or (None if handoff.state in TRANSITIONS[action] else _STATE_FORBIDS[handoff.state])
-        if hindrance is None and action in overrides:
-            hindrance = f"Overruling the model needs here: {' or '.join(terms.override_roles)}."
-        offered.append(
-            {
-                "action": action,
-                "label": labels[action],
-                "primary": action in PRIMARY_ACTIONS,
-                "needs_reason": action in terms.actions_needing_reason,
-                "allowed": hindrance is None,
-                "why_not": hindrance,
-            }
-        )
-    return offered
-
-
-def _take_back(handoff: Handoff, who: Caller) -> list[dict[str, Any]]:
-    """The one act on a decided case: offered on an approval, to who may do it."""
-    sure = ASSURANCE_ORDER.index(who.assurance) >= ASSURANCE_ORDER.index(ASSURANCE_BY_RISK_TIER[handoff.risk_tier])
-    if handoff.state not in TRANSITIONS["roll_back"] or who.assurance == "link" or not (sure and DECIDERS & who.roles):
-        return []
-    offer = {"action": "roll_back", "label": "Take back", "primary": False, "needs_reason": True}
-    return [offer | {"allowed": True, "why_not": None}]
-
-
-_STATE_FORBIDS: Final = {
-    State.AWAITING_INFORMATION: "A question is open already.",
-    State.AWAITING_SECOND_REVIEW: "Somebody approved these very words; approve them too, reject them, or escalate.",
-}
-
-
-def _why_not(handoff: Handoff, who: Caller, now_ms: int) -> str | None:
-    claim, need = handoff.holder(now_ms), ASSURANCE_BY_RISK_TIER[handoff.risk_tier]
-    if who.kind != "human" or not (DECIDERS & who.roles):
-        return "You may read this, not decide it."
-    if claim is not None and claim.by_id != who.actor.id:
-        return f"{claim.by_name} is working on this."
-    if now_ms >= handoff.expires_at_ms:
-        return "The time to decide this is over."
-    if is_requester(handoff, who.actor):
-        return "You asked for this, so somebody else decides it."
-    if not who.actor.skills.issuperset(handoff.skills):
-        return "This queue needs a reviewer trained for it."
-    if handoff.first_review is not None and handoff.first_review.by_id == who.actor.id:
-        return "You gave the first approval; somebody else gives the second."
-    if ASSURANCE_ORDER.index(who.assurance) < ASSURANCE_ORDER.index(need):
-        return "This case needs you to be signed in: open your enrolment link in this browser."
-    return None
-
-
-def assurance(handoff: Handoff, who: Caller) -> dict[str, str]:
-    """How surely the caller is known, and how surely this case needs them to be."""
-    return {"have": who.assurance, "need": ASSURANCE_BY_RISK_TIER[handoff.risk_tier]}
-
-
 def reason_codes(handoff: Handoff) -> list[dict[str, str]]:
     """The codes a reviewer of this case chooses from."""
     return [{"code": code, "label": label} for code, label in handoff.terms.reason_codes.items()]
 
 
-def routing(handoff: Handoff, package: bytes) -> dict[str, Any]:
-    """What policy said of the case when it was opened, with the trace that its package carries."""
-    shown: dict[str, Any] = json.loads(package)["metadata"].get("routing") or {}
+def routing(handoff: Handoff, package: Mapping[str, Any]) -> dict[str, Any]:
+    """What policy said of the case when it was opened, with the trace that its package carries.
+
+    `package` is what the reader sees of it. What is checked stands in `gates` of the live view.
+    """
+    kept = package["metadata"].get("routing") or {}
+    shown = {name: value for name, value in kept.items() if name != "gates"}
     return {
         "trace": [],
         **shown,
@@ -195,26 +170,27 @@ def routing(handoff: Handoff, package: bytes) -> dict[str, Any]:
         "skills": list(handoff.skills),
         "reviewer_level": handoff.reviewer_level,
         "conditions": list(handoff.conditions),
-        "gates": [dict(gate) for gate in handoff.terms.gates],
         "evidence_required": handoff.terms.evidence_required,
         "policy": {"id": handoff.policy_id, "version": handoff.policy_version},
     }
 
 
-def story(events: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """History and notes from the events, oldest first."""
+def story(
+    events: Sequence[Mapping[str, Any]], blind: str | None = None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """History and notes from the events, oldest first. Of the person `blind` it tells deeds, not words."""
     history, notes = [], []
     for happened in events:
         by = {"id": happened["decision_actor"]["id"], "name": happened["decision_actor"].get("name")}
+        untold = blind is not None and by["id"] == blind
         if happened["event_type"] == "handoff.note":
-            notes.append({"at": happened["timestamp"], "by": by, "text": happened["justification"]})
+            if not untold:
+                notes.append({"at": happened["timestamp"], "by": by, "text": happened["justification"]})
             continue
         words = HISTORY_WORDS.get(happened["event_type"], happened["event_type"])
         if happened["event_type"] == "handoff.decided":
-            words = {"accept": "Approved", "reject": "Rejected", "modify": "Approved an edited version"}[
-                happened["decision_action"]
-            ]
-        text = words if not happened.get("justification") else f"{words}: {happened['justification']}"
+            words = DECIDED_WORDS[happened["decision_action"]]
+        said = None if untold else happened.get("justification")
         history.append(
             {
                 "at": happened["timestamp"],
@@ -222,10 +198,24 @@ def story(events: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict
                 "from": by["name"],
                 "to": happened.get("to_actor"),
                 "type": happened["event_type"],
-                "text": text,
+                "text": f"{words}: {said}" if said else words,
                 "by": by,
                 "event_id": happened["event_id"],
                 "package_digest": happened["package_digest"],
             }
         )
     return history, notes
+
+
+def disagreements(handoff: Handoff, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Where two reviewers answered differently (R-GATE-15)."""
+    return [
+        {
+            "at": iso(each.at_ms),
+            "first_by": {"id": each.first_by_id, "name": names.get(each.first_by_id)},
+            "first_action": each.first_action,
+            "second_by": {"id": each.second_by_id, "name": names.get(each.second_by_id)},
+            "second_action": each.second_action,
+        }
+        for each in handoff.disagreements
+    ]

@@ -1,6 +1,6 @@
-// Writes tests/corpus/tokens.json: tokens with the answer that every verifier must give (security row J10).
-// `node dev/make-corpus.mjs` makes it anew, with new keys; the file is what both verifiers are held to.
-import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+// Writes tests/corpora/tokens.json of the checkout: tokens with the answer that every verifier must give (security row
+// J10). `node dev/make-corpus.mjs` makes it anew, with new keys; the file is what both verifiers are held to.
+import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 
 const NOW_S = 1_795_248_000;
@@ -55,10 +55,26 @@ function token(header = HEADER, payload = CLAIMS, key = current) {
 const claims = (more) => ({ ...CLAIMS, ...more });
 /** The payload as text with one claim written in another way. */
 const written = (name, text) => JSON.stringify(claims({ [name]: 'HERE' })).replace('"HERE"', text);
+/** A header with a kid of letters, and of signs that are escaped as two halves each. */
+const escapedKid = (letters, signs) =>
+  JSON.stringify({ ...HEADER, kid: `${'a'.repeat(letters)}HERE` }).replace('HERE', '\\ud83d\\udc4d'.repeat(signs));
+const numbered = (many) => Object.fromEntries(Array.from({ length: many }, (_, at) => [`m${at}`, at]));
 const nested = (depth) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
 const cases = [];
-const add = (row, name, made, verdict) => cases.push({ row, name, token: made, verdict });
+/** Of a good token also what is read in it: the digest of the package's one canonical text (RFC 8785). */
+const reads = (made) => {
+  const { package: content } = JSON.parse(Buffer.from(made.split('.')[1], 'base64url').toString());
+  return createHash('sha256').update(canonical(content)).digest('hex');
+};
+const canonical = (value) => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const members = Object.keys(value).sort();
+  return `{${members.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join()}}`;
+};
+const add = (row, name, made, verdict) =>
+  cases.push({ row, name, token: made, verdict, ...(verdict === 'ok' && { reads: reads(made) }) });
 const GOOD = token();
 const [GOOD_HEADER, GOOD_PAYLOAD, GOOD_SIGNATURE] = GOOD.split('.');
 
@@ -148,7 +164,15 @@ for (const kid of [
 ]) {
   add('J4', `kid ${JSON.stringify(kid).slice(0, 20)}`, token({ ...HEADER, kid }), 'token_key_unknown');
 }
-add('J4', 'kid of 129 characters', token({ ...HEADER, kid: 'a'.repeat(129) }), 'token_key_unknown|token_malformed');
+add('J4', 'kid of 128 characters', token({ ...HEADER, kid: 'a'.repeat(128) }), 'token_key_unknown');
+add('J4', 'kid of 129 characters', token({ ...HEADER, kid: 'a'.repeat(129) }), 'token_malformed');
+add(
+  'J4',
+  'kid of 100 signs that take two units each',
+  token({ ...HEADER, kid: '👍'.repeat(100) }),
+  'token_key_unknown',
+);
+add('J4', 'kid that is longer escaped', token(escapedKid(120, 5)), 'token_malformed');
 add('J4', 'kid as list', token({ ...HEADER, kid: ['current'] }), 'token_malformed');
 add('J4', 'no kid', token(without(HEADER, 'kid')), 'token_header');
 for (const typ of ['JWT', 'handoff+JWT', 'application/handoff+jwt', 'handoff-link+jwt', 'at+jwt', '', null, 1]) {
@@ -282,7 +306,10 @@ for (const [name, payload] of [
 ]) {
   add('J7', `payload: ${name}`, token(HEADER, payload), 'token_claims');
 }
-for (const [name, header] of [
+for (const [name, header, verdict = 'token_malformed'] of [
+  ['eight members', JSON.stringify({ ...HEADER, ...numbered(5) }), 'token_header'],
+  ['nine members', JSON.stringify({ ...HEADER, ...numbered(6) })],
+  ['a long name', JSON.stringify({ ...HEADER, ['a'.repeat(129)]: 1 })],
   ['member twice', '{"alg":"ES256","alg":"ES256","kid":"current","typ":"handoff+jwt"}'],
   ['a list', '["ES256"]'],
   ['a text', '"ES256"'],
@@ -291,7 +318,7 @@ for (const [name, header] of [
   ['longer than 512 bytes', JSON.stringify({ ...HEADER }).replace('{', `{${' '.repeat(600)}`)],
   ['byte order mark', `\uFEFF${JSON.stringify(HEADER)}`],
 ])
-  add('J7', `header: ${name}`, token(header), 'token_malformed');
+  add('J7', `header: ${name}`, token(header), verdict);
 
 const bytes = Buffer.from(GOOD_SIGNATURE, 'base64url');
 const flipped = Buffer.from(bytes);
@@ -322,5 +349,5 @@ add(
 );
 
 const corpus = { issuer: ISSUER, subject: SUBJECT, now_ms: NOW_S * 1000, jwks, cases };
-writeFileSync(new URL('../tests/corpus/tokens.json', import.meta.url), `${JSON.stringify(corpus, null, 1)}\n`);
+writeFileSync(new URL('../../tests/corpora/tokens.json', import.meta.url), `${JSON.stringify(corpus, null, 1)}\n`);
 console.log(`${cases.length} tokens`);

@@ -5,9 +5,10 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { Companion } from './fixtures/companion.mjs';
+import { ALL_CASES } from './fixtures/desk-cases.mjs';
 import { createHandler } from './fixtures/handler.mjs';
 
-const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
+const DIST = process.env.HANDOFF_PAGE_DIR ?? fileURLToPath(new URL('../dist/', import.meta.url));
 const TYPES = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -21,26 +22,29 @@ const PAGE_CSP =
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
   "require-trusted-types-for 'script'; trusted-types 'none'";
 
-/** Listens on `port` (0: any) under `prefix`, which stands for a reverse proxy's sub-path. */
-export async function serve({ port = 0, prefix = '', companion }) {
+/**
+ * Listens on `port` (0: any) under `prefix`, which stands for a reverse proxy's sub-path. Without `csp` the page stands
+ * alone, as where something between strips the header.
+ */
+export async function serve({ port = 0, prefix = '', companion, csp = true }) {
   const handle = createHandler(companion);
   const server = createServer((request, response) => {
     if (!request.url.startsWith(`${prefix}/`)) return response.writeHead(404).end();
     request.url = request.url.slice(prefix.length);
-    return handle(request, response, () => sendFile(request, response));
+    return handle(request, response, () => sendFile(request, response, csp));
   });
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   return { server, url: `http://127.0.0.1:${server.address().port}${prefix}/` };
 }
 
-async function sendFile(request, response) {
+async function sendFile(request, response, csp) {
   const path = normalize(new URL(request.url, 'http://x').pathname);
   try {
     const name = path === '/' ? 'index.html' : path;
     const bytes = await readFile(join(DIST, name));
     response.writeHead(200, {
       'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream',
-      'Content-Security-Policy': PAGE_CSP,
+      ...(csp && { 'Content-Security-Policy': PAGE_CSP }),
       'Content-Encoding': 'gzip',
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
@@ -52,6 +56,9 @@ async function sendFile(request, response) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { url } = await serve({ port: Number(process.argv[2] ?? 4180), companion: await Companion.create() });
+  const { url } = await serve({
+    port: Number(process.argv[2] ?? 4180),
+    companion: await Companion.create({ definitions: ALL_CASES }),
+  });
   console.log(`The page over fixtures: ${url}#/inbox`);
 }

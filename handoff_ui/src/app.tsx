@@ -1,36 +1,57 @@
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import type { Client } from './api/client';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Client, Config } from './api/client';
 import type { Session } from './api/types';
 import { AppContext } from './context';
 import { disturb } from './hooks/armed';
 import { usePauses } from './hooks/use-pauses';
+import { later, Loading } from './parts/later';
 import { Shell } from './parts/shell';
-import { caseAddress, hideSecret, parseRoute, type PersonalLink, type Route } from './route';
+import { caseAddress, hideSecret, inboxAddress, parseRoute, type PersonalLink, type Route } from './route';
 import type { FindKey } from './trust/keys';
-import { BlockedView, SignedOut } from './views/blocked';
+import { BlockedView, LinkOnly } from './views/blocked';
 import { CaseView } from './views/case/case';
-import { Enrol } from './views/enrol';
-import { GroupView } from './views/inbox/group';
-import { InboxView } from './views/inbox/inbox';
 import { Message } from './views/message';
-import { Policies } from './views/policies';
+
+/** The case is what is needed at once; everything else is loaded by whoever opens it. */
+const loadLists = (): Promise<typeof import('./views/inbox/lists')> => import('./views/inbox/lists');
+const Account = later(() => import('./views/account/account').then((module) => module.AccountView));
+const Batch = later(() => import('./views/batch/batch').then((module) => module.BatchView));
+const Enrol = later(() => import('./views/enrol').then((module) => module.Enrol));
+const Group = later(() => loadLists().then((module) => module.GroupView));
+const Inbox = later(() => loadLists().then((module) => module.InboxView));
+const Policies = later(() => import('./views/policies/policies').then((module) => module.PoliciesView));
+const SignIn = later(() => import('./views/sign-in/sign-in').then((module) => module.SignInView));
+const Trip = later(() => import('./views/sign-in/trip').then((module) => module.TripView));
 
 type Known =
   | { who: 'asking' }
   | { who: 'unreachable'; offline: boolean }
-  | { who: 'nobody' }
+  /** `ended`: somebody was signed in when this page was loaded. */
+  | { who: 'nobody'; ended: boolean }
   | { who: 'somebody'; session: Session };
 
 const RETRY_MS = 5_000;
 
+interface PageProps {
+  client: Client;
+  findKey: FindKey;
+  config: Config;
+}
+
 /** Chooses the view by the address and by who is there. */
-export function Page({ client, findKey }: { client: Client; findKey: FindKey }): JSX.Element {
+export function Page({ client, findKey, config }: PageProps): JSX.Element {
   const [route, setRoute] = useState(takeRoute);
   const [known, setKnown] = useState<Known>({ who: 'asking' });
   const [linkRefused, setLinkRefused] = useState(false);
 
-  const renewSession = useCallback(async (): Promise<void> => setKnown(await askWho(client)), [client]);
+  const wasSomebody = useRef(false);
+  if (known.who === 'somebody') wasSomebody.current = true;
+  const renewSession = useCallback(async (): Promise<void> => {
+    const found = await askWho(client, wasSomebody.current);
+    // No answer says nothing about who is there.
+    setKnown((before) => (found.who === 'unreachable' && before.who === 'somebody' ? before : found));
+  }, [client]);
   useEffect(() => {
     const follow = (): void => {
       disturb();
@@ -60,12 +81,14 @@ export function Page({ client, findKey }: { client: Client; findKey: FindKey }):
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [client, link, tries]);
 
+  // On its way while it is being asked who looks.
+  useEffect(() => void (route.view === 'inbox' && loadLists()), [route.view]);
   const session = known.who === 'somebody' ? known.session : null;
   const isSignedIn = session !== null && session.assurance !== 'link';
   const { pauses, renew: renewPauses } = usePauses(client, isSignedIn);
   const app = useMemo(
-    () => ({ client, findKey, session, renewSession, pauses: pauses ?? [], renewPauses }),
-    [client, findKey, session, renewSession, pauses, renewPauses],
+    () => ({ client, findKey, config, session, renewSession, pauses: pauses ?? [], renewPauses }),
+    [client, findKey, config, session, renewSession, pauses, renewPauses],
   );
   // The bar of what is paused must not push away what is being read.
   const shown: Known = isSignedIn && pauses === null ? { who: 'asking' } : known;
@@ -84,14 +107,9 @@ export function Page({ client, findKey }: { client: Client; findKey: FindKey }):
 
 function view(route: Route, known: Known, linkRefused: boolean): JSX.Element {
   if (route.view === 'enrol') return <Enrol token={route.token} />;
-  if (known.who === 'asking') {
-    return (
-      <p class="loading" role="status">
-        One moment…
-      </p>
-    );
-  }
+  if (known.who === 'asking') return <Loading />;
   if (known.who === 'unreachable') return <BlockedView why={{ why: known.offline ? 'offline' : 'lost' }} />;
+  if (route.view === 'trip') return <Trip query={route.query} />;
   if (linkRefused) {
     return (
       <Message title="This personal link does not work any more.">
@@ -99,21 +117,32 @@ function view(route: Route, known: Known, linkRefused: boolean): JSX.Element {
       </Message>
     );
   }
-  if (known.who === 'nobody') return <SignedOut />;
+  // In place of the view that was asked for: its address stays, and it appears once somebody is signed in.
+  if (known.who === 'nobody')
+    return <SignIn ended={known.ended} error={route.view === 'sign_in' ? route.error : null} />;
   if (route.view === 'case') return <CaseView key={route.id} id={route.id} />;
   if (route.view === 'unknown') return <BlockedView why={{ why: 'not_found' }} />;
-  if (known.session.assurance === 'link') {
-    return (
-      <Message title="Your personal link opens its own case only.">
-        <p>To see everything that waits, sign this browser in with your enrolment link.</p>
-      </Message>
-    );
+  if (known.session.assurance === 'link') return <LinkOnly />;
+  switch (route.view) {
+    case 'policies':
+      return <Policies workflowId={route.workflowId} page={route.page} />;
+    case 'group':
+      return <Group key={route.groupId} groupId={route.groupId} />;
+    case 'batch':
+      return <Batch id={route.id} like={route.like} />;
+    case 'account':
+      return <Account page={route.page} />;
+    case 'sign_in':
+      return <ToInbox />;
+    case 'inbox':
+      return <Inbox filters={route.filters} />;
   }
-  if (route.view === 'policies') return <Policies workflowId={route.workflowId} page={route.page} />;
-  if (route.view === 'group') return <GroupView key={route.groupId} groupId={route.groupId} />;
-  return (
-    <InboxView key={`${route.state} ${route.workflowId ?? ''}`} state={route.state} workflowId={route.workflowId} />
-  );
+}
+
+/** Who is signed in already has nothing to do at the sign-in. */
+function ToInbox(): JSX.Element {
+  useEffect(() => window.location.replace(inboxAddress()), []);
+  return <Loading />;
 }
 
 /** Reads the address, and takes secrets out of it at once: they must not stay in the history (row L6). */
@@ -124,10 +153,12 @@ function takeRoute(): Route {
   return route;
 }
 
-async function askWho(client: Client): Promise<Known> {
+async function askWho(client: Client, wasSomebody = false): Promise<Known> {
   const answer = await client.send<Session>('/v1/sessions/current');
   if (answer.kind === 'ok') return { who: 'somebody', session: answer.data };
-  return answer.kind === 'unreachable' ? { who: 'unreachable', offline: answer.offline } : { who: 'nobody' };
+  return answer.kind === 'unreachable'
+    ? { who: 'unreachable', offline: answer.offline }
+    : { who: 'nobody', ended: wasSomebody };
 }
 
 /** Who is there. A personal link is used only where nobody is signed in: it must not lower what a session is worth. */
@@ -144,11 +175,13 @@ async function signIn(
   const isSignedIn = known.who === 'somebody' && known.session.assurance !== 'link';
   if (link === null || isSignedIn || known.who === 'unreachable') return { known, refused: false };
   const { reviewerId, generation, mac } = link;
-  const answer = await client.send('/v1/sessions', {
+  const answer = await client.send<{ session?: string }>('/v1/sessions', {
     method: 'POST',
     body: { handoff_id: id, reviewer_id: reviewerId, generation, mac },
   });
   if (answer.kind === 'unreachable') return { known: { who: 'unreachable', offline: answer.offline }, refused: false };
+  // A page on another origin gets no cookie.
+  if (answer.kind === 'ok' && answer.data.session !== undefined) client.enter(answer.data.session);
   warmUp(client, id);
   return { known: await askWho(client), refused: answer.kind === 'problem' };
 }

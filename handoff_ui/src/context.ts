@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Client } from './api/client';
+import type { Client, Config } from './api/client';
 import type { Pause } from './api/policy-types';
 import type { Session } from './api/types';
 import type { FindKey } from './trust/keys';
@@ -10,6 +10,7 @@ import type { Attachment } from './trust/package';
 export interface App {
   client: Client;
   findKey: FindKey;
+  config: Config;
   session: Session | null;
   /** Asks again who is signed in, after an enrolment or a sign-out. */
   renewSession: () => Promise<void>;

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { createClient, findApi } from './api/client';
+import { createClient, findConfig } from './api/client';
 import { now_ms } from './api/clock';
 import { Page } from './app';
 import { watchDisturbances } from './hooks/armed';
@@ -9,8 +9,9 @@ import { keySource } from './trust/keys';
 const page = document.getElementById('page') as HTMLElement;
 watchDisturbances(page);
 
-const base = await findApi(new URL(document.baseURI));
-const client = createClient(base);
+const config = await findConfig(new URL(document.baseURI));
+const client = createClient(config.base);
+if (client.isElsewhere) await (await import('./trust/elsewhere')).arrive(client, config);
 const findKey = keySource(async () => {
   const answer = await client.send<unknown>('/.well-known/jwks.json');
   if (answer.kind !== 'ok') throw new Error('The keys cannot be had right now.');
@@ -19,4 +20,4 @@ const findKey = keySource(async () => {
 
 // What index.html shows until here is for the eye only.
 page.replaceChildren();
-render(<Page client={client} findKey={findKey} />, page);
+render(<Page client={client} findKey={findKey} config={config} />, page);

@@ -1,15 +1,41 @@
 import { describe, expect, it } from 'vitest';
-import { inboxAddress, parseRoute, policyAddress } from './route';
+import { batchAddress, inboxAddress, parseRoute, policyAddress } from './route';
 
 const ID = 'ho_000000000000000000000000000a';
 
 describe('the fragment says what is shown', () => {
   it.each(['', '#', '#/', '#/inbox'])('%j is the inbox', (fragment) =>
-    expect(parseRoute(fragment)).toEqual({ view: 'inbox', state: 'open', workflowId: null }),
+    expect(parseRoute(fragment)).toEqual({ view: 'inbox', filters: {} }),
   );
-  it('keeps filters in the address, so that a view can be shared', () => {
-    const address = inboxAddress({ state: 'decided', workflowId: 'a&b' });
-    expect(parseRoute(address)).toEqual({ view: 'inbox', state: 'decided', workflowId: 'a&b' });
+  it('R-UI-21: keeps every filter in the address, so that a view can be shared', () => {
+    const filters = {
+      state: 'decided',
+      mine: 'true',
+      workflow_id: 'a&b',
+      queue: 'legal',
+      risk_tier: 'high',
+      level: '2',
+      issue: 'wrong address',
+      q: 'order #4711?',
+    };
+    expect(parseRoute(inboxAddress(filters))).toEqual({ view: 'inbox', filters });
+    expect(inboxAddress({ queue: 'legal', mine: 'true' })).toBe(inboxAddress({ mine: 'true', queue: 'legal' }));
+  });
+  it('drops a filter that means nothing, and shows the inbox all the same', () => {
+    const query = 'state=open&mine=1&risk_tier=urgent&level=9&q=%20&queue=&issue=x&else=1';
+    expect(parseRoute(`#/inbox?${query}`)).toEqual({ view: 'inbox', filters: { issue: 'x' } });
+  });
+  it('reads a batch, and the case that others are to be like', () => {
+    expect(parseRoute(batchAddress(ID))).toEqual({ view: 'batch', id: null, like: ID });
+    expect(parseRoute('#/batch/ba_0a')).toEqual({ view: 'batch', id: 'ba_0a', like: null });
+    for (const fragment of ['#/batch', '#/batch?like=ho_1', '#/batch/../x', '#/batch/ho_1'])
+      expect(parseRoute(fragment).view).toBe('unknown');
+  });
+  it('reads the account, the sign-in and the way back to a page elsewhere', () => {
+    expect(parseRoute('#/account')).toEqual({ view: 'account', page: null });
+    expect(parseRoute('#/account/passkeys')).toEqual({ view: 'account', page: 'passkeys' });
+    expect(parseRoute('#/sign-in?error=refused')).toEqual({ view: 'sign_in', error: 'refused' });
+    expect(parseRoute('#/to-page?challenge=c&state=s')).toEqual({ view: 'trip', query: 'challenge=c&state=s' });
   });
   it('reads a case, and the parts of a personal link only when all are there', () => {
     expect(parseRoute(`#/h/${ID}`)).toEqual({ view: 'case', id: ID, link: null });

@@ -45,6 +45,9 @@ export function outcome(
 ): JsonObject {
 	const approved = { approved: true, modified: true, rejected: false }[state] ?? null;
 	const output = approved === true ? (changes.output ?? sent.model_output) : null;
+	const response = changes.response ?? null;
+	const response_digest = response === null ? null : digestOf(response);
+	const event_id = randomUUID();
 	return {
 		id: handoffId(groupId, index),
 		index,
@@ -63,8 +66,16 @@ export function outcome(
 		final_output_digest: approved === true ? digestOf(output) : null,
 		decided_at: '2026-11-21T08:00:00.000Z',
 		decided_by: { id: 'rv_1', name: 'Anna', email: 'anna@example.com' },
-		event_id: randomUUID(),
-		event: { event_type: 'handoff.decided' },
+		response,
+		response_digest,
+		gate_results: [],
+		event_id,
+		event: {
+			event_type: 'handoff.decided',
+			event_id,
+			handoff_id: handoffId(groupId, index),
+			...(response === null ? {} : { details: { response_digest } }),
+		},
 		review_url: `https://page.test/#/h/${handoffId(groupId, index)}`,
 		...changes,
 	};

@@ -10,10 +10,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from companion.core.decide import Refused
 from companion.core.handoff import TRANSITIONS, State
 from tests.application import BECAUSE, Agent, World
-from tests.contract.model import Case
+from tests.contract.model import ROLES, Case
+from tests.policies import document, save, settle
 
 HOUR_MS = 3_600_000
-WHO = st.sampled_from(["ann", "ann", "ann", "ben", "ben", "olga", "robot"])
+WHO = st.sampled_from(["ann", "ann", "ann", "ben", "ben", "cat", "olga", "tara", "vera", "robot"])
 SELDOM = st.integers(0, 7).map(lambda n: n == 0)
 PICK = st.integers(0, 9)
 FEW = 2
@@ -26,7 +27,30 @@ NOUNS = {
     "annotate": ("POST", "annotations", {"text": "Called."}),
     "withdraw": ("POST", "withdrawal", {}),
     "roll_back": ("POST", "rollback", BECAUSE),
+    "legal": ("POST", "escalations", {**BECAUSE, "target": "legal"}),
+    "acknowledge": ("PUT", "acknowledgement", None),
+    "undo": ("DELETE", "decision", None),
+    "disclose": ("POST", "disclosures", {"reason": "A complaint came in."}),
 }
+GATE = {
+    "id": "facts", "title": "Facts",
+    "items": [
+        {
+            "id": "sources", "title": "Sources", "check": "pass_fail",
+            "criterion": "Each number in the text stands in one of the sources.",
+        }
+    ],
+}  # fmt: skip
+SLA = {"complete_minutes": 45, "business_hours": False}
+POLICIES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "undone": {"undo_window_s": 600},
+    "gated": {"gates": [GATE]},
+    "sorted": {"triage": "required", "undo_window_s": 300},
+    "everything": {"triage": "required", "undo_window_s": 600, "gates": [GATE]},
+}
+"""Workflow -> what its policy asks for."""
+UNFIT = (403, 409, 412, 422)
 
 
 class Companion(RuleBasedStateMachine):
@@ -37,9 +61,12 @@ class Companion(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.world = World(self.url).emptied()  # type: ignore[attr-defined]
-        self.agents: dict[str, Agent] = {name: self.world.person(name) for name in ("ann", "ben")}
-        self.agents["olga"] = self.world.person("olga", roles=["owner"])
+        self.agents: dict[str, Agent] = {name: self.world.person(name, roles=[role]) for name, role in ROLES.items()}
         self.agents["robot"] = self.world.automation()
+        for name, asked in POLICIES.items():
+            saved = save(self.agents["olga"], document(name, sla=SLA, **asked))
+            assert saved.status_code in (200, 202), saved.text
+            settle(self.world, name)
         self.all: list[Case] = []
         self.outcomes: list[tuple[str, str, bool | None]] = []
         self.edits = 0
@@ -49,10 +76,18 @@ class Companion(RuleBasedStateMachine):
         return self.world.clock.now_ms()
 
     @precondition(lambda self: sum(case.is_open for case in self.all) < FEW)
-    @rule(needed=st.sampled_from([1, 2]), hours=st.integers(1, 4))
-    def open(self, needed: int, hours: int) -> None:
-        opened = self.world.open(self.agents["robot"], approvals_needed=needed, expires_in_s=hours * 3600)
-        self.all.append(Case(opened["id"], needed, self.now_ms + hours * HOUR_MS, digest=opened["package_digest"]))
+    @rule(needed=st.sampled_from([1, 2]), hours=st.integers(1, 4), workflow=st.sampled_from(sorted(POLICIES)))
+    def open(self, needed: int, hours: int, workflow: str) -> None:
+        opened = self.world.open(
+            self.agents["robot"], approvals_needed=needed, expires_in_s=hours * 3600, workflow_id=workflow
+        )
+        asked = POLICIES[workflow]
+        case = Case(
+            opened["id"], needed, self.now_ms + hours * HOUR_MS, digest=opened["package_digest"],
+            window_ms=asked.get("undo_window_s", 0) * 1000, gated="gates" in asked, sorting="triage" in asked,
+            due_ms=self.world.stored(opened["id"]).due_at_ms,
+        )  # fmt: skip
+        self.all.append(case)
 
     def pick(self, number: int) -> Case:
         """Mostly a case that is open, sometimes one that is not any more."""
@@ -70,14 +105,83 @@ class Companion(RuleBasedStateMachine):
     def choose(self, number: int, who: str, action: str, stale: bool, other: bool) -> None:
         self.decide(number, who, action, stale, other)
 
-    def decide(self, number: int, who: str, action: str, stale: bool, other: bool) -> None:
+    def decide(self, number: int, who: str, action: str, stale: bool, other: bool, ticked: str | None = None) -> None:
         case = self.pick(number)
         self.edits += 1
         version, digest = case.version - stale, "sha256:" + "0" * 64 if other else case.digest
         body: dict[str, Any] = {"edited_output": {"edit": self.edits}} if action == "modify" else {}
+        if ticked is not None:
+            body["gate_results"] = [{"gate": "facts", "item": "sources", "result": ticked}]
         shown = {"id": case.id, "package_digest": digest, "version": version}
         answer = self.agents[who].decide(shown, action, **body)
-        self.settle(case, action, who, answer, case.forbids(action, who, self.now_ms, version, digest))
+        self.holds(case, action, who, answer, case.forbids(action, who, self.now_ms, version, digest, ticked), ticked)
+
+    @precondition(lambda self: any(case.gated and case.is_open for case in self.all))
+    @rule(number=PICK, who=WHO, action=st.sampled_from(["approve", "modify"]), ticked=st.sampled_from(["pass", "fail"]))
+    def choose_with_checks(self, number: int, who: str, action: str, ticked: str) -> None:
+        self.decide(number, who, action, stale=False, other=False, ticked=ticked)
+
+    @precondition(lambda self: any(case.gated and case.is_open for case in self.all))
+    @rule(
+        number=PICK, who=st.sampled_from(["vera", "vera", "ann", "tara", "robot"]), stale=SELDOM, other=SELDOM,
+        result=st.sampled_from(["pass", "pass", "fail"]),
+    )  # fmt: skip
+    def verify(self, number: int, who: str, stale: bool, other: bool, result: str) -> None:
+        case = self.pick(number)
+        version, digest = case.version - stale, "sha256:" + "0" * 64 if other else case.digest
+        body = {
+            "package_digest": digest, "reason_code": "insufficient_evidence",
+            "answers": [{"gate": "facts", "item": "sources", "result": result}],
+        }  # fmt: skip
+        match = {"If-Match": f'"{version}"'}
+        answer = self.agents[who].send("POST", f"/v1/handoffs/{case.id}/verifications", body, match)
+        self.holds(
+            case, "verify", who, answer, case.forbids("verify", who, self.now_ms, version, digest, result), result
+        )
+
+    @precondition(lambda self: any(case.sorting and case.is_open for case in self.all))
+    @rule(number=PICK, who=st.sampled_from(["tara", "tara", "tara", "ann", "robot"]), stale=SELDOM)
+    def sort(self, number: int, who: str, stale: bool) -> None:
+        case = self.pick(number)
+        version = case.version - stale
+        match, body = {"If-Match": f'"{version}"'}, {"category": "billing"}
+        answer = self.agents[who].send("POST", f"/v1/handoffs/{case.id}/triage", body, match)
+        self.holds(case, "triage", who, answer, case.forbids("triage", who, self.now_ms, version))
+
+    @precondition(lambda self: any(case.undo_until_ms for case in self.all))
+    @rule(number=PICK, who=st.sampled_from(["ann", "ben", "olga"]))
+    def take_back(self, number: int, who: str) -> None:
+        within = [case for case in self.all if case.undo_until_ms]
+        self.act_on(within[number % len(within)], who, "undo")
+
+    @precondition(lambda self: self.all)
+    @rule(number=PICK, who=st.sampled_from(["olga", "tara", "ann"]), to=st.sampled_from(["ann", "ben", None]))
+    def assign(self, number: int, who: str, to: str | None) -> None:
+        case = self.pick(number)
+        body = {"reviewer_id": to and self.agents[to].id}
+        answer = self.agents[who].act(case.id, "assignee", body, "PUT")
+        codes = case.forbids("assign", who, self.now_ms)
+        if not codes and case.state == "claimed" and to not in (None, case.holder):
+            # What somebody else holds ends when the case is given away.
+            case.state, case.holder = "pending", None
+        self.holds(case, "assign", who, answer, codes)
+
+    @precondition(lambda self: self.all)
+    @rule(number=PICK, edited=SELDOM)
+    def execute(self, number: int, edited: bool) -> None:
+        case = self.pick(number)
+        self.edits += 1
+        handoff = self.world.stored(case.id)
+        final = handoff.decision.final_output_digest if handoff.decision else None
+        digest = "sha256:" + "0" * 64 if edited or final is None else final
+        codes = case.forbids("execute", "robot", self.now_ms)
+        if not codes and digest != final:
+            codes.add("output_changed")
+        once = {"Idempotency-Key": f"execute-{self.edits}"}
+        body = {"output_digest": digest}
+        answer = self.agents["robot"].send("POST", f"/v1/handoffs/{case.id}/execution", body, once)
+        assert (answer.json["code"] in codes) if codes else answer.status_code == 200, (answer.text, codes)
+        self.agrees(case)
 
     @precondition(lambda self: self.all)
     @rule(number=PICK, who=st.sampled_from(["ann", "ben"]))
@@ -95,10 +199,12 @@ class Companion(RuleBasedStateMachine):
         self.perform(number, who, act)
 
     def perform(self, number: int, who: str, act: str) -> None:
-        case = self.pick(number)
+        self.act_on(self.pick(number), who, act)
+
+    def act_on(self, case: Case, who: str, act: str) -> None:
         method, noun, body = NOUNS[act]
         answer = self.agents[who].act(case.id, noun, body, method)
-        self.settle(case, act, who, answer, case.forbids(act, who, self.now_ms))
+        self.holds(case, act, who, answer, case.forbids(act, who, self.now_ms))
 
     @precondition(lambda self: any(case.state == "awaiting_information" for case in self.all))
     @rule(number=PICK, who=WHO)
@@ -108,7 +214,7 @@ class Companion(RuleBasedStateMachine):
         answer = self.agents[who].act(case.id, "answers", {"text": "This.", "request": {"answer": self.edits}})
         # Whether an automation may answer is the permission table's matter, and tested with it.
         shut = {answer.json["code"]} & {"automation_cannot_decide"} if answer.status_code == 403 else set()
-        self.settle(case, "answer", who, answer, case.forbids("answer", who, self.now_ms) | shut)
+        self.holds(case, "answer", who, answer, case.forbids("answer", who, self.now_ms) | shut)
 
     @precondition(lambda self: any(case.state == "pending" for case in self.all))
     @rule(number=PICK, who=st.sampled_from(["robot", "robot", "ann"]), stale=SELDOM)
@@ -119,7 +225,7 @@ class Companion(RuleBasedStateMachine):
         answer = self.agents[who].send(
             "PATCH", f"/v1/handoffs/{case.id}", {"model_output": {"revision": self.edits}}, {"If-Match": f'"{version}"'}
         )
-        self.settle(case, "revise", who, answer, case.forbids("revise", who, self.now_ms, version))
+        self.holds(case, "revise", who, answer, case.forbids("revise", who, self.now_ms, version))
 
     @rule(minutes=st.integers(1, 40))
     def time_passes(self, minutes: int) -> None:
@@ -139,6 +245,19 @@ class Companion(RuleBasedStateMachine):
         done = self.world.services.service.release_lapsed_claim(case.id)
         self.by_system(case, "lapse", done)
 
+    @precondition(lambda self: self.all)
+    @rule(number=PICK)
+    def the_level_is_looked_at(self, number: int) -> None:
+        case = self.pick(number)
+        self.by_system(case, "move_up", self.world.services.service.move_up(case.id))
+
+    @precondition(lambda self: any(case.outcome for case in self.all))
+    @rule(number=PICK)
+    def the_window_is_looked_at(self, number: int) -> None:
+        ended = [case for case in self.all if case.outcome]
+        case = ended[number % len(ended)]
+        self.by_system(case, "settle", self.world.services.service.settle(case.id))
+
     def by_system(self, case: Case, act: str, done: Any) -> None:
         codes = case.forbids(act, "system", self.now_ms)
         if codes:
@@ -149,35 +268,43 @@ class Companion(RuleBasedStateMachine):
             self.apply(case, act, "system")
         self.agrees(case)
 
-    def settle(self, case: Case, act: str, who: str, answer: Any, codes: set[str]) -> None:
+    def holds(self, case: Case, act: str, who: str, answer: Any, codes: set[str], ticked: str | None = None) -> None:
         """The answer against the model; then the model moves along."""
         if codes:
-            assert answer.status_code in (403, 409, 412), f"{act} by {who} held although {codes}: {answer.text}"
+            assert answer.status_code in UNFIT, f"{act} by {who} held although {codes}: {answer.text}"
             assert answer.json["code"] in codes, (act, who, answer.json["code"], codes)
         else:
             assert answer.status_code == 200, f"{act} by {who}: {answer.text}"
-            self.apply(case, act, who)
+            self.apply(case, act, who, ticked)
             case.digest = answer.json["package_digest"]
-            assert answer.json["event_id"]
+            assert answer.json["event_id"] or act == "acknowledge"
         self.agrees(case)
 
-    def apply(self, case: Case, act: str, who: str) -> None:
-        before = case.outcome
-        case.apply(act, who, self.now_ms)
-        if before is None and case.outcome is not None:
+    def apply(self, case: Case, act: str, who: str, ticked: str | None = None) -> None:
+        before = case.settled
+        case.apply(act, who, self.now_ms, ticked)
+        if case.settled and not before:
+            assert case.outcome is not None
             self.outcomes.append((case.id, case.outcome, case.approved))
 
     def agrees(self, case: Case) -> None:
-        """The case stands as the model says, whoever looks."""
-        live = self.agents["robot"].live(case.id)
+        """The case stands as the model says, whoever looks; an automation sees no outcome that can be taken back."""
+        live = self.agents["olga"].live(case.id)
         holds = case.state == "claimed" and case.held_until_ms > self.now_ms
         shown = "pending" if case.state == "claimed" and not holds else case.state
+        stage = "triage" if case.sorting else "review"
         assert (live["state"], live["version"], live["approved"], live["reviewer_level"], len(live["notes"])) == (
             shown, case.version, case.approved, case.level, case.notes,
         )  # fmt: skip
+        assert (live["stage"], live["undo_until"] is not None) == (stage, case.undo_until_ms is not None)
+        assert self.world.stored(case.id).due_at_ms == case.due_ms
         assert (live["claim"] is not None) == holds
         if live["approved"]:
             assert len(set(case.humans)) >= case.needed, "approved by as many people as were needed"
+        told = self.agents["robot"].live(case.id)
+        assert told["approved"] is (case.approved if case.settled else None)
+        if case.undo_until_ms is not None:
+            assert told["state"] in ("pending", "awaiting_second_review")
 
     def teardown(self) -> None:
         """In the end all cases, the outcomes in their order, and the inbox."""
@@ -190,24 +317,47 @@ class Companion(RuleBasedStateMachine):
             told = ("rolled_back", None) if case.state == "rolled_back" else (outcome, approved)
             assert (item["state"], item["approved"]) == told
         if hasattr(self, "all"):
-            waiting = self.agents["robot"].get("/v1/handoffs", limit=200)
+            waiting = self.agents["olga"].get("/v1/handoffs", limit=200)
             assert sorted(item["id"] for item in waiting["items"]) == sorted(
                 case.id for case in self.all if case.is_open
             )
+            self.timers_agree()
+
+    def timers_agree(self) -> None:
+        """Each open case has its deadline's timer, each that can be undone its end, and no other has either."""
+        members = self.world.services.store.client.zrange(b"{p00}:timers", 0, -1)
+        found = {tuple(member.decode().split(":", 1)) for member in members}
+        assert {identifier for kind, identifier in found if kind == "expire"} == {c.id for c in self.all if c.is_open}
+        assert {identifier for kind, identifier in found if kind == "settle"} == {
+            case.id for case in self.all if case.undo_until_ms is not None
+        }
 
 
 @pytest.mark.req("R-STORE-14")
 def test_the_model_and_the_table_allow_the_same() -> None:
     """The model was written from the rules: where it and TRANSITIONS differ, one of them is wrong."""
-    people = {"revise": "robot", "withdraw": "robot", "expire": "system"}
+    people = {"revise": "robot", "withdraw": "robot", "execute": "robot", "triage": "tara", "assign": "olga"}
+    people |= {"expire": "system", "settle": "system", "move_up": "system", "disclose": "system"}
     for name, row in TRANSITIONS.items():
         for state in State if name != "open" else ():
-            case = Case("ho", 1, expires_ms=2, state=state.value, digest="d", first="ben")
-            codes = case.forbids(name, people.get(name, "ann"), 2 if name == "expire" else 1, digest="d")
+            case = Case(
+                "ho", 1, expires_ms=9, state=state.value, digest="d", first="ben", sorting=name == "triage", due_ms=1,
+                gated=name == "verify", decided=("ann", 1), undo_until_ms=OPEN_WINDOW.get(name),
+            )  # fmt: skip
+            at_ms = 9 if name == "expire" else 1
+            ticked = "pass" if name == "verify" else None
+            codes = case.forbids(name, people.get(name, "ann"), at_ms, digest="d", ticked=ticked)
+            codes -= {"automation_cannot_decide"} if name == "disclose" else set()
             assert (codes == set()) == (state in row), (name, state, codes)
 
 
-@pytest.mark.req("R5", "R7", "R-ACT-11", "R-STORE-14", "R-STORE-15", "R-STORE-17", "R-ROLE-07")
+OPEN_WINDOW = {"undo": 2, "settle": 1}
+"""Until when the decision can be undone, for the commands that look at it."""
+
+
+@pytest.mark.req(
+    "R5", "R7", "R-ACT-11", "R-STORE-14", "R-STORE-15", "R-STORE-17", "R-ROLE-07", "R-GATE-09", "R-GATE-15"
+)
 def test_whatever_happens_the_companion_agrees_with_the_model(embedded_url: str) -> None:
     """One outcome a case, versions that only grow, approval by as many people as needed, decisions in order."""
 

@@ -15,7 +15,7 @@ from tests.system.waiting import wait_until
 def test_another_companion_on_the_same_store_goes_on_where_the_first_stopped(world: World) -> None:
     """Inbox, cases, credentials, links and sessions are in the store and nowhere else."""
     robot, ann = world.automation(), world.person("Ann")
-    opened = [world.open(robot, expires_in_s=600 + n) for n in range(5)]
+    opened = [world.open(robot, expires_in_s=600 + 60 * n) for n in range(5)]
     assert ann.act(opened[0]["id"], "claim", method="PUT").status_code == 200
     before = [ann.get("/v1/handoffs"), ann.live(opened[0]["id"])]
     other = World(world.settings.redis_url, world.clock)

@@ -75,10 +75,10 @@ def timer_removed_before_it_ran() -> None:
     """A due deadline is taken off the list first, and handled a moment later."""
     run = TimerWorker._run
 
-    def remove_first(self: Any, kind: str, identifier: str) -> None:
-        self._services.store.clear_timer(kind, identifier)
+    def remove_first(self: Any, kind: str, identifier: str, leased_until_ms: int) -> None:
+        self._services.store.clear_timer(kind, identifier, leased_until_ms)
         time.sleep(GAP_S)
-        run(self, kind, identifier)
+        run(self, kind, identifier, leased_until_ms)
 
     TimerWorker._run = remove_first  # type: ignore[method-assign]
 

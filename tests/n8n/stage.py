@@ -27,9 +27,10 @@ from tests.system.waiting import wait_until
 
 Json = dict[str, Any]
 
-WITH_NODE, BUILT_IN, AUDIT_WRITE = (
+WITH_NODE, BUILT_IN, N8N_FORM, AUDIT_WRITE = (
     "Handoff: Summarize Email",
     "Handoff: Summarize Email (Built-In Nodes)",
+    "Handoff: Summarize Email (n8n Form)",
     "Handoff: Audit Write",
 )
 BUCKET = "handoff-audit"  # as the template's settings say
@@ -194,6 +195,7 @@ class Stage:
                 "cloudflareApi": {"apiToken": local},
                 "handoffApi": handoff,
                 "httpBearerAuth": {"token": self.companion.key.api_key},
+                "httpBasicAuth": {"user": "approver", "password": local},
                 "httpHeaderAuth": {"name": "Authorization", "value": f"Bearer {local}"},
                 "imap": self.mailbox.n8n_imap_credential(),
                 "s3": self.bucket.n8n_credential(),
@@ -205,6 +207,7 @@ class Stage:
         more = [
             {"id": "second-imap", "name": "Second", "type": "imap", "data": self.second_mailbox.n8n_imap_credential()},
             {"id": "handoff", "name": "handoff", "type": "handoffApi", "data": handoff},
+            {"id": "ada", "name": "ada", "type": "httpHeaderAuth", "data": self.ada.n8n_credential()},
             {"id": "openai", "name": "openai", "type": "openAiApi", "data": {"apiKey": local}},
         ]
         self._imported = {document["name"]: document for document in wired.workflows}

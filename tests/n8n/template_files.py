@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.n8n.nodes import HANDOFF
 from tests.system.templates import WORKFLOWS
 
 Json = dict[str, Any]
@@ -44,6 +45,12 @@ def reachable(document: Json, name: str, output: int | None = None) -> set[str]:
             seen.add(node)
             ahead.extend(followers(document, node))
     return seen
+
+
+def asking(document: Json) -> list[str]:
+    """The Handoff nodes that ask a person and wait."""
+    nodes = working_nodes(document)
+    return [name for name in of_type(document, HANDOFF) if nodes[name]["parameters"]["operation"] == "sendAndWait"]
 
 
 def of_type(document: Json, kind: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The templates around the Handoff Router, as files: which way leads to which action, and past whom."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from companion.core.policy.compiled import compile_policy
 from companion.core.policy.reading import read_policy
 from tests.n8n.nodes import HANDOFF, ROUTER, ROUTES
-from tests.n8n.template_files import followers, of_type, reachable, read, working_nodes
+from tests.n8n.template_files import asking, followers, of_type, reachable, read, working_nodes
 from tests.system.templates import WORKFLOWS
 
 Json = dict[str, Any]
@@ -36,7 +37,7 @@ def router_of(document: Json) -> tuple[str, Json]:
 
 def reachable_without_approval(document: Json, name: str, output: int | None = None) -> set[str]:
     """What comes behind a node although nobody approved anything on the way."""
-    asking = set(of_type(document, HANDOFF))
+    persons = set(asking(document))
     seen: set[str] = set()
     ahead = list(followers(document, name, output))
     while ahead:
@@ -46,7 +47,7 @@ def reachable_without_approval(document: Json, name: str, output: int | None = N
         seen.add(node)
         outputs = range(len(document["connections"].get(node, {}).get("main", [])))
         for each in outputs:
-            if node not in asking or each != APPROVED:
+            if node not in persons or each != APPROVED:
                 ahead.extend(followers(document, node, each))
     return seen
 
@@ -97,11 +98,11 @@ def test_no_output_of_a_router_or_a_review_is_left_open(folder: str) -> None:
     for route, label in enumerate(ROUTES):
         assert "Write Audit Record" in reachable(document, name, route) or route == ASYNCHRONOUS, label
         assert list(followers(document, name, route)), label
-    for asking in of_type(document, HANDOFF):
+    for person in asking(document):
         for outcome in range(3):
-            assert "Decision as Event" in followers(document, asking, outcome)
-            assert len(set(followers(document, asking, outcome))) >= 2
-        assert working_nodes(document)[asking]["onError"] == "continueRegularOutput"
+            assert "Decision as Event" in followers(document, person, outcome)
+            assert len(set(followers(document, person, outcome))) >= 2
+        assert working_nodes(document)[person]["onError"] == "continueRegularOutput"
 
 
 @pytest.mark.req("R-ROUTE-37", "R-ROUTE-42")
@@ -111,12 +112,12 @@ def test_what_needs_no_person_stands_above_what_waits(folder: str) -> None:
     document = template(folder)
     nodes = working_nodes(document)
     name, _ = router_of(document)
-    asking = min(nodes[each]["position"][1] for each in of_type(document, HANDOFF))
+    first_wait = min(nodes[each]["position"][1] for each in asking(document))
     for route in (COMMIT, REJECT, STOP):
-        assert all(nodes[each]["position"][1] < asking for each in followers(document, name, route))
+        assert all(nodes[each]["position"][1] < first_wait for each in followers(document, name, route))
     if folder == "decision-router":
         queue = nodes["Queue Each for Review"]
-        assert queue["position"][1] < asking
+        assert queue["position"][1] < first_wait
         assert queue["parameters"]["mode"] == "each"
         assert queue["parameters"]["options"] == {"waitForSubWorkflow": False}
 
@@ -169,35 +170,63 @@ def test_the_helpdesk_has_three_queues_and_does_only_resets_by_itself() -> None:
         assert "Send the Reset Link" not in reachable(document, name, route)
     assert list(followers(document, "Really a Password Reset?", 0)) == ["Send the Reset Link"]
     # A corrected kind would pass by the people who are asked about that kind.
-    assert all(nodes[each]["parameters"]["options"]["allowEdit"] is False for each in of_type(document, HANDOFF))
+    assert all(nodes[each]["parameters"]["options"]["allowEdit"] is False for each in asking(document))
 
 
 @pytest.mark.req("R-TPL-12", "R-TPL-13", "R-GATE-06", "R-GATE-07", "R-GATE-08")
 @pytest.mark.parametrize(
-    ("folder", "first", "second"),
+    ("folder", "asks", "gates"),
     [
-        ("support-response", "Gate 1: Facts", "Gate 2: Tone and Policy"),
-        ("procurement", "Gate 1: Vendor", "Gate 2: Budget"),
+        ("support-response", "Check the Reply", ["facts", "tone_and_policy"]),
+        ("procurement", "Approve the Purchase", ["vendor_legitimacy", "budget_authorization"]),
     ],
 )
-def test_the_second_gate_opens_after_the_first_one_passed(folder: str, first: str, second: str) -> None:
-    """Two gates in a row; what the first one passed is not changed by the second one."""
+def test_one_case_passes_two_gates_of_its_policy(folder: str, asks: str, gates: list[str]) -> None:
+    """Both reviews ask one case; its policy has two gates in their order; the action is behind the approval."""
     document = template(folder)
-    nodes = working_nodes(document)
     name, _ = router_of(document)
-    assert set(of_type(document, HANDOFF)) == {first, second}
+    assert asking(document) == [asks]
     for route in (SYNCHRONOUS, ASYNCHRONOUS):
-        assert list(followers(document, name, route)) == [first]
-    assert second in followers(document, first, APPROVED)
-    assert second not in reachable_without_approval(document, name)
-    assert ACTION_OF[folder] not in followers(document, first, APPROVED)
-    assert ACTION_OF[folder] in followers(document, second, APPROVED)
-    assert nodes[second]["parameters"]["options"]["allowEdit"] is False
-    assert len(nodes[first]["parameters"]["options"]["instructions"].splitlines()) >= 3
+        assert list(followers(document, name, route)) == [asks]
+    assert ACTION_OF[folder] in reachable(document, asks, APPROVED)
+    assert working_nodes(document)[asks]["parameters"]["workflowId"] == folder
+    policy = compile_policy(read_policy((WORKFLOWS / folder / "policy.yaml").read_text()), 1)
+    assert [gate["id"] for gate in policy.effective["gates"]] == gates
+
+
+@pytest.mark.req("R-ACT-13", "R-GATE-09")
+@pytest.mark.parametrize("folder", ["it-helpdesk", "procurement"])
+def test_right_before_what_cannot_be_undone_the_companion_is_asked_again(folder: str) -> None:
+    """From every person's approval the action lies behind Confirmed alone, and what would be done is compared."""
+    document = template(folder)
+    nodes, action = working_nodes(document), ACTION_OF[folder]
+    (confirm,) = (each for each in of_type(document, HANDOFF) if each not in asking(document))
+    assert nodes[confirm]["parameters"]["operation"] == "confirmExecution"
+    assert list(followers(document, confirm, 1)) == [action]
+    assert action not in reachable(document, confirm, 0)
+    assert list(followers(document, confirm, 0)), "what is not confirmed is told"
+    for person in asking(document):
+        assert confirm in followers(document, person, APPROVED)
+        assert action not in followers(document, person)
+        shown = {name.strip() for name in nodes[person]["parameters"]["outputFields"].split(",")}
+        confirmed = set(re.findall(r"\$json\.(\w+)", nodes[confirm]["parameters"]["approvedOutput"]))
+        assert confirmed == shown
+
+
+@pytest.mark.req("R-CTX-15", "R-UI-25", "R-TPL-06")
+@pytest.mark.parametrize("file", sorted(WORKFLOWS.glob("*/policy.yaml")), ids=lambda file: file.parent.name)
+def test_what_is_approved_before_an_action_comes_with_evidence(file: Path) -> None:
+    """Where the policy opens no case without evidence, every asking node sends some, whatever the item holds."""
+    policy = compile_policy(read_policy(file.read_text()), 1)
+    document = template(file.parent.name)
+    for person in asking(document) if policy.effective["evidence_at_opening"] else ():
+        evidence = working_nodes(document)[person]["parameters"]["evidence"]["entry"]
+        # A title that is all expression could come out empty, and the entry would be left out.
+        assert any(not entry["title"].startswith("={{") for entry in evidence)
 
 
 @pytest.mark.req("R-TPL-32", "R-DOC-15")
-@pytest.mark.parametrize("folder", EVERY)
+@pytest.mark.parametrize("folder", [*EVERY, "approval-webhook", "prefill-form"])
 def test_each_readme_names_every_file_credential_and_setting(folder: str) -> None:
     """Nothing that a builder has to fill in is missing from the instructions."""
     place: Path = WORKFLOWS / folder

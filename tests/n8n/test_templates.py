@@ -19,6 +19,7 @@ KNOWN: dict[str, set[float]] = {
     "n8n-nodes-base.if": {2.3},
     "n8n-nodes-base.noOp": {1},
     "n8n-nodes-base.readWriteFile": {1.1},
+    "n8n-nodes-base.respondToWebhook": {1.5},
     "n8n-nodes-base.s3": {1},
     "n8n-nodes-base.set": {3.5},
     "n8n-nodes-base.slack": {2.7},

@@ -79,6 +79,11 @@ class Companion(Server):
         self._process.start(lambda: self._announcement.read_text().endswith("\n"), START_TIMEOUT_S)
 
     @property
+    def environment(self) -> Mapping[str, str]:
+        """What the companion and its commands were given."""
+        return self._environment
+
+    @property
     def key(self) -> ApiKey:
         """The key that `handoff up` made for n8n."""
         announced = json.loads(self._announcement.read_text())

@@ -19,7 +19,7 @@ Json = dict[str, Any]
 PORTS = 8  # in a row, from the first one
 BUCKET_NAME = "handoff-audit"
 # The same as another template by other means: imported to be looked at; published, it would ask about each mail again.
-ALTERNATIVES = ("summarize-email-built-in-nodes",)
+ALTERNATIVES = ("summarize-email-built-in-nodes", "summarize-email-n8n-form")
 
 
 class World:
@@ -80,6 +80,7 @@ class World:
                 "openAiApi": {"apiKey": anything},
                 "pagerDutyApi": {"apiToken": anything},
                 "httpBearerAuth": {"token": self.companion.key.api_key},
+                "httpBasicAuth": {"user": "approver", "password": anything},
                 "httpHeaderAuth": {"name": "Authorization", "value": f"Bearer {anything}"},
             },
             {

@@ -48,10 +48,15 @@ def test_the_pattern_table_has_the_five_rows() -> None:
 
 @pytest.mark.req("R-TPL-26", "R-ROUTE-06")
 def test_the_policy_in_the_guide_can_be_used() -> None:
-    """The example compiles, and keeps its own test."""
-    (example,) = re.findall(r"```yaml\n(.*?)```", (DOCS / "policies.md").read_text(), re.DOTALL)
+    """The example compiles, and keeps its own test; so does what it says of reviewing, in a policy with an owner."""
+    example, reviewing = re.findall(r"```yaml\n(.*?)```", (DOCS / "policies.md").read_text(), re.DOTALL)
     policy = compile_policy(read_policy(example), 1)
     assert policy.test_result["passed"] == policy.test_result["run"] == 1
+    head = "schema_version: 1\nworkflow_id: reviews\nowner: {name: Ada, contact: ada@example.com}\n"
+    assert [gate.id for gate in compile_policy(read_policy(head + reviewing), 1).terms.gates] == [
+        "checklist",
+        "judgment",
+    ]
 
 
 @pytest.mark.req("R-DOC-10", "R-ROUTE-28")

@@ -47,7 +47,7 @@ def test_a_method_that_is_not_taken_is_told_which_are(world: World) -> None:
 def test_a_bug_of_ours_is_a_problem_without_a_trace(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The log has the trace; the answer has neither trace, nor path, nor anything that the exception said."""
 
-    def broken(*_: Any) -> None:
+    def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("secret: hunter2 in /etc/passwd")
 
     ann = world.person()

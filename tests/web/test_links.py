@@ -62,7 +62,7 @@ def test_from_medium_risk_on_a_link_shows_and_does_not_decide(world: World, tier
     opened = world.open(world.automation(), risk_tier=tier)
     agent = world.by_link(linda.id, opened["id"])
     live = agent.live(opened["id"])
-    assert live["assurance"] == {"have": "link", "need": "signed_in"}
+    assert (live["assurance"]["have"], live["assurance"]["need"]) == ("link", "signed_in")
     assert not any(action["allowed"] for action in live["actions"])
     for action in ("approve", "reject"):
         body = {"confirm_word": word(agent, opened["id"])} | ({} if action == "approve" else BECAUSE)

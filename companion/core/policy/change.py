@@ -6,6 +6,13 @@ from functools import partial
 from typing import Any, Final, Literal
 
 from companion.core.policy.checks import NUMBER_PATHS, value_at
+from companion.core.policy.loosening import (
+    assurance_loosens,
+    gate_loosens,
+    redaction_loosens,
+    role_loosens,
+    step_loosens,
+)
 from companion.core.policy.ready import GROUPS
 from companion.core.policy.settings import LABELS
 from companion.core.policy.vocabulary import RISK_TIERS
@@ -14,11 +21,12 @@ _LOWER_LOOSENS: Final = frozenset(
     {
         "thresholds.review_below_confidence", "thresholds.synchronous_below_confidence", "sampling.rate",
         "sampling.raised.drift", "sampling.raised.new_data", "sampling.raised.policy_change",
-        "sampling.near_threshold.width", "sampling.near_threshold.rate",
+        "sampling.near_threshold.width", "sampling.near_threshold.rate", "confidence_bands.green_from",
+        "confidence_bands.yellow_from",
     }
 )  # fmt: skip
-_NEITHER: Final = frozenset({"expires_in_s"})
-"""Ending an undecided case earlier or later lets nothing through."""
+_NEITHER: Final = frozenset({"expires_in_s", "undo_window_s"})
+"""Ending an undecided case earlier or later lets nothing through, nor does waiting before the answer is told."""
 
 _RANKS: Final[Mapping[str, Mapping[Any, int]]] = {
     "reversible": {True: 0, None: 1, False: 2},
@@ -30,6 +38,10 @@ _RANKS: Final[Mapping[str, Mapping[Any, int]]] = {
     "override.evidence_required": {False: 0, True: 1},
     "sla.business_hours": {True: 0, False: 1},
     "sla.same_business_day": {False: 0, True: 1},
+    "triage": {"none": 0, "required": 1},
+    "second_review.blind": {False: 0, True: 1},
+    "batches": {True: 0, False: 1},
+    "evidence_at_opening": {False: 0, True: 1},
 }
 """Field -> how strict each of its values is."""
 
@@ -52,7 +64,9 @@ _WAYS_TO_OBJECT: Final = frozenset({"reject", "escalate", "ask", "roll_back"})
 _TURNED_DOWN_OUTSIDE: Final = frozenset({"scope.actions", "scope.sources"})
 """What lies outside these limits is turned down without a person."""
 
-_WORDS_ONLY: Final = frozenset({"title", "description", "owner", "reason_codes", "safe_verdict", "rollback_mode"})
+_WORDS_ONLY: Final = frozenset(
+    {"title", "description", "owner", "reason_codes", "safe_verdict", "rollback_mode", "impact_formula"}
+)
 _NOT_COMPARED: Final = frozenset({"schema_version", "workflow_id", "extends"})
 _STAGES: Final = {"stop_the_line": 2, "hard_block": 1, "forced_review": 0}
 _LANES: Final = {None: 0, "human_review": 0, "specialist_review": 1}
@@ -138,7 +152,8 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Cha
     # Without any signal a missing risk asks for a person; with the first it is a number, and mostly a low one.
     first = not before["risk_signals"]
     yield from _parts("risk_signals", before, after, _risk_signal_loosens, lambda _: first)
-    yield from _parts("gates", before, after, lambda old, new: old["criterion"] != new["criterion"] or _check(old, new))
+    yield from _parts("gates", before, after, gate_loosens)
+    yield from _desk(before, after)
     queues = before["queues"]
     yield from _named("queues", before, after, partial(_queue_loosens, queues), partial(_takes_from, queues, ()))
     yield from _named("bounds", before, after, _wider, lambda _: True)
@@ -165,7 +180,25 @@ _COMPARED: Final = (
     | _WORDS_ONLY
     | _NOT_COMPARED
     | {"flags", "rules", "risk_signals", "gates", "queues", "bounds", "tests", "pattern", "gate_waiver", "domain"}
+    | {"ladder", "redaction", "escalation_targets", "assurance", "actions_by_role", "features_required"}
 )
+
+
+def _desk(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    """How people review: what they must show of themselves, may do, may see, and how long they may take."""
+    yield from _parts("ladder", before, after, step_loosens, key="level")
+    yield from _parts("redaction", before, after, redaction_loosens, key="path")
+    yield from _named("escalation_targets", before, after, step_loosens, lambda _: False)
+    for name, loosens in (("assurance", assurance_loosens), ("actions_by_role", role_loosens)):
+        old, new = before[name], after[name]
+        for key in (*old, *(key for key in new if key not in old)):
+            if old.get(key) != new.get(key):
+                label = f"{_NOUNS[name]} “{key.replace('_', ' ')}”"
+                yield Change(f"{name}.{key}", label, old.get(key), new.get(key), loosens(old.get(key), new.get(key)))
+    old, new = before["features_required"], after["features_required"]
+    if old != new:
+        fewer = old is not None and (new is None or new < old)
+        yield Change("features_required", label_of("features_required"), old, new, fewer)
 
 
 def label_of(path: str) -> str:
@@ -221,10 +254,11 @@ def _parts(
     after: Mapping[str, Any],
     loosens: Callable[[Mapping[str, Any], Mapping[str, Any]], bool],
     new_loosens: Callable[[Mapping[str, Any]], bool] = lambda _: False,
+    key: str = "id",
 ) -> Iterator[Change]:
     """Parts with an id: what is gone loosens, what is new does so where `new_loosens` says so."""
-    old = {part["id"]: part for part in before[name]}
-    new = {part["id"]: part for part in after[name]}
+    old = {part[key]: part for part in before[name]}
+    new = {part[key]: part for part in after[name]}
     yield from _compared(name, old, new, loosens, new_loosens, gone_loosens=True)
 
 
@@ -236,7 +270,7 @@ def _named(
     new_loosens: Callable[[Mapping[str, Any]], bool],
 ) -> Iterator[Change]:
     """Parts under a name: bounds that are gone allow nothing, a queue that is gone loses its demands."""
-    yield from _compared(name, before[name], after[name], loosens, new_loosens, gone_loosens=name == "queues")
+    yield from _compared(name, before[name], after[name], loosens, new_loosens, gone_loosens=name != "bounds")
 
 
 def _compared(
@@ -269,6 +303,11 @@ _NOUNS: Final = {
     "gates": "Gate",
     "queues": "Queue",
     "bounds": "Bounds of",
+    "ladder": "Level",
+    "redaction": "Hidden place",
+    "escalation_targets": "Escalation to",
+    "assurance": "How surely known to",
+    "actions_by_role": "Actions of",
 }
 
 
@@ -287,10 +326,6 @@ def _rule_loosens(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 def _risk_signal_loosens(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     return old["when"] != new["when"] or bool(new["weight"] < old["weight"])
-
-
-def _check(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    return bool(old["check"] == "evidence" and new["check"] != "evidence")
 
 
 def _wider(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

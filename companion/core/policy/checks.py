@@ -4,91 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from companion.core.policy.desk_checks import desk_problems
 from companion.core.policy.document import PolicyProblem, pointer
+from companion.core.policy.gate_checks import gate_problems, items_given_twice, words_that_name
 from companion.core.policy.item import KNOWN_FIELDS
 from companion.core.policy.patterns import ROW_BY_TIER
-
-_VAGUE: Final = frozenset(
-    [
-        "a",
-        "acceptable",
-        "accuracy",
-        "adequate",
-        "all",
-        "an",
-        "and",
-        "any",
-        "appropriate",
-        "are",
-        "assess",
-        "be",
-        "check",
-        "checked",
-        "confirm",
-        "content",
-        "correct",
-        "correctly",
-        "do",
-        "does",
-        "double",
-        "ensure",
-        "everything",
-        "fine",
-        "for",
-        "general",
-        "good",
-        "in",
-        "inspect",
-        "is",
-        "it",
-        "its",
-        "look",
-        "looks",
-        "make",
-        "meets",
-        "model",
-        "nice",
-        "of",
-        "ok",
-        "okay",
-        "on",
-        "output",
-        "over",
-        "overall",
-        "please",
-        "proper",
-        "properly",
-        "quality",
-        "reasonable",
-        "response",
-        "result",
-        "results",
-        "review",
-        "reviewed",
-        "right",
-        "sane",
-        "sanity",
-        "satisfactory",
-        "should",
-        "standard",
-        "standards",
-        "suitable",
-        "sure",
-        "text",
-        "that",
-        "the",
-        "there",
-        "this",
-        "to",
-        "validate",
-        "validated",
-        "verify",
-        "verified",
-        "well",
-        "with",
-    ]
-)
-"""Words that name nothing that a person could find present or absent."""
 
 _EFFECTS: Final[Mapping[str, re.Pattern[str]]] = {
     "customer_facing": re.compile(r"customer|client|reply|publish|outreach|(send|post)_?(mail|email|message|reply)"),
@@ -107,7 +27,7 @@ NUMBER_PATHS: Final = (
     "sampling.raised.new_data", "sampling.raised.policy_change", "sampling.near_threshold.width",
     "sampling.near_threshold.rate", "sampling.due_business_days", "sla.acknowledge_minutes", "sla.complete_minutes",
     "sla.synchronous_minutes", "sla.second_review_minutes", "sla.escalate_minutes", "sla.resolve_minutes",
-    "expires_in_s",
+    "expires_in_s", "undo_window_s", "confidence_bands.green_from", "confidence_bands.yellow_from",
 )  # fmt: skip
 """Every number of a policy that stands under a fixed name; bounds can be set for these."""
 
@@ -125,6 +45,8 @@ def check_meaning(
     yield from crossing_numbers(effective)
     yield from _not_confidence_alone(effective)
     yield from _gates(document, effective)
+    yield from items_given_twice(document)
+    yield from desk_problems(document, effective)
     yield from _approval(effective)
     yield from _names(document, effective)
     yield from _bounds(effective)
@@ -201,18 +123,12 @@ def effects_of(effective: Mapping[str, Any]) -> list[str]:
 
 def _gates(document: Mapping[str, Any], effective: Mapping[str, Any]) -> Iterator[PolicyProblem]:
     for gate in effective["gates"]:
-        place = _place(document, "gates", gate["id"])
-        for name in ("title", "criterion"):
-            if len(_content(gate[name])) < (2 if name == "criterion" else 1):
-                sentence = (
-                    f"“{gate[name]}” is too vague to pass or fail. Say what must be there, such as “The amount equals "
-                    "the amount on the invoice”."
-                )
-                yield PolicyProblem(f"{place}/{name}", sentence)
-    if effective["gates"]:
+        yield from gate_problems(gate, _place(document, "gates", gate["id"]), effective["queues"])
+    # A gate of a few queues leaves the others without one.
+    if any(not gate["queues"] for gate in effective["gates"]):
         return
     waiver = effective["gate_waiver"]
-    if waiver is not None and len(_content(waiver)) < 3:
+    if waiver is not None and len(words_that_name(waiver)) < 3:
         yield PolicyProblem("/gate_waiver", "Say why the harm of a wrong answer is trivial; this says too little.")
     if waiver is None:
         effects = effects_of(effective)
@@ -221,11 +137,6 @@ def _gates(document: Mapping[str, Any], effective: Mapping[str, Any]) -> Iterato
         can = " and ".join(_EFFECT_WORDS[effect] for effect in effects) or "have effects outside"
         sentence = f"This workflow can {can}. Add a gate under “gates”, or say in “gate_waiver” why none is needed."
         yield PolicyProblem("/gates", sentence)
-
-
-def _content(text: str) -> list[str]:
-    """The words of a criterion that name something."""
-    return [word for word in re.findall(r"[^\W\d_]+|\d+", text.lower()) if word not in _VAGUE]
 
 
 def _approval(effective: Mapping[str, Any]) -> Iterator[PolicyProblem]:

@@ -16,10 +16,12 @@ from companion.core.policy.expressions import (
     context_of,
     plan_of,
 )
+from companion.core.policy.impact import Impact
 from companion.core.policy.item import Item
 from companion.core.policy.library import library_document
 from companion.core.policy.merging import effective_of
 from companion.core.policy.numbers import Numbers
+from companion.core.policy.permitted import terms_in
 from companion.core.policy.ready import GROUPS, CompiledPolicy, Group, ReadyRiskSignal, ReadyRule, slas_of
 from companion.core.policy.signals import Signal
 
@@ -45,6 +47,7 @@ SAMPLE_ITEM: Final[Mapping[str, Any]] = MappingProxyType(
         "action": "sample",
         "reversible": True,
         "prompt_characters": 100,
+        "amount": 100.0,
     }
 )
 """What every rule must give an answer on, where the document has no test on whose item it does."""
@@ -77,6 +80,11 @@ def _compiled(document: Mapping[str, Any], version: int, *, of_library: bool) ->
             expressions[source] = compile_expression(source)
         except BadExpression as error:
             problems.append(PolicyProblem(place, str(error)))
+    if effective["impact_formula"] is not None:
+        try:
+            Impact.of(effective["impact_formula"])
+        except BadExpression as error:
+            problems.append(PolicyProblem("/impact_formula", str(error)))
     if problems:
         raise UnusablePolicy(problems)
     policy = _ready(document, effective, version, expressions)
@@ -138,6 +146,8 @@ def _ready(
         blocked_actions=frozenset(effective["override"]["blocked_until_verified"]),
         queues=MappingProxyType(effective["queues"]),
         gates=tuple(effective["gates"]),
+        terms_by_queue=MappingProxyType({queue: terms_in(effective, queue) for queue in (None, *effective["queues"])}),
+        impact=Impact.of(effective["impact_formula"]),
         slas=slas_of(effective),
         test_result=MappingProxyType({"run": len(tests), "passed": len(tests), "names": tests}),
     )
@@ -172,6 +182,12 @@ def _unanswered(policy: CompiledPolicy) -> Iterator[PolicyProblem]:
                 "there, as in has(request.amount), compare like with like, or give a test whose item has it."
             )
             yield PolicyProblem(place if place == "/extends" else f"{place}/when", sentence)
+    if policy.impact is not None and all(policy.impact.score(item, item.flags) is None for item in items):
+        sentence = (
+            f"“{policy.impact.expression.source}” gives no number from 0 up on a sample item. Amounts and scores are "
+            "null where none was sent: ask first, as in `amount == null ? 0.0 : amount * 0.1`."
+        )
+        yield PolicyProblem("/impact_formula", sentence)
 
 
 def _answers(policy: CompiledPolicy, condition: Expression, item: Item) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from companion.core.policy.bands import bands, stratum_of
 from companion.core.policy.case import Case
+from companion.core.policy.gates import gates_at
 from companion.core.policy.item import Item
 from companion.core.policy.numbers import percent
 from companion.core.policy.ready import CompiledPolicy
@@ -16,7 +17,7 @@ from companion.core.policy.sampling import NEAR, Sample, SamplingState, choose, 
 from companion.core.policy.signals import Signal
 from companion.core.policy.stages import forced_review, hard_block, pre_escalation, stop_the_line
 from companion.core.policy.trace import Reason, Stage
-from companion.core.policy.vocabulary import RISK_TIERS, SECOND_SIGN_OFF, risk_tier
+from companion.core.policy.vocabulary import DUAL_DOMAINS, RISK_TIERS, SECOND_SIGN_OFF, risk_tier
 
 HUMAN: Final = frozenset({"asynchronous_human_review", "synchronous_human_review"})
 AUTOMATIC: Final = frozenset({"auto_commit", "auto_reject"})
@@ -144,7 +145,7 @@ def evaluate(
         _hold(case, pause)
     sample = _draw(case, sampling, sampling_key)
     route, person = case.route, case.route in HUMAN
-    queue = _queue(case)
+    queue, tier = _queue(case), _risk_tier(case)
     return Evaluation(
         route=route,
         lane=_lane(case),
@@ -152,11 +153,11 @@ def evaluate(
         skills=_skills(case, queue),
         reviewer_level=None if route in AUTOMATIC else case.level,
         synchronous=route in ("synchronous_human_review", "stop_the_line"),
-        approvals_needed=2 if person and _two_people(case) else 1,
+        approvals_needed=2 if person and _two_people(case, tier) else 1,
         risk_score=case.risk,
         risk_score_source=case.risk_source,
-        risk_tier=_risk_tier(case),
-        gates=policy.gates if person else (),
+        risk_tier=tier,
+        gates=gates_at(policy.gates, queue) if person and policy.gates else (),
         sla=policy.slas.get(route),
         sample=sample,
         signals=case.marks,
@@ -241,9 +242,17 @@ def _skills(case: Case, queue: str | None) -> tuple[str, ...]:
     return tuple(case.policy.queues[queue]["skills"])
 
 
-def _two_people(case: Case) -> bool:
-    """Dual review by the workflow's pattern, or by the weight of this one case (R-GATE-13, R-GATE-16)."""
-    return case.policy.effective["pattern"] == "dual_review" or SECOND_SIGN_OFF in case.codes
+def _two_people(case: Case, tier: str) -> bool:
+    """Dual review by the workflow's pattern, by what it decides about, or by the weight of this one case.
+
+    Of the six domains every decision of high risk has two people (R-GATE-13, X-24); the mark of high impact adds the
+    second one whatever the domain (R-GATE-16).
+    """
+    effective = case.policy.effective
+    if effective["pattern"] == "dual_review" or SECOND_SIGN_OFF in case.codes:
+        return True
+    high = RISK_TIERS.index(tier) >= RISK_TIERS.index("high")
+    return high and not DUAL_DOMAINS.isdisjoint((effective["domain"], case.item.domain))
 
 
 def _risk_tier(case: Case) -> str:

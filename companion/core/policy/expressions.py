@@ -36,6 +36,7 @@ _READ: Final[Mapping[str, Callable[[Item], Any]]] = {
     "model_error": lambda item: item.model_error,
     "model": lambda item: {"name": item.model_name or "", "version": item.model_version or ""},
     "prompt_characters": lambda item: item.prompt_characters,
+    "amount": lambda item: item.amount,
     "sources": lambda item: list(item.sources),
     "harms": lambda item: list(item.harms),
 }
@@ -79,16 +80,26 @@ class Expression:
 
     def holds(self, context: Any) -> bool:
         """Whether it is true of an item. Raises Unanswered when it fails or gives something else."""
+        answer = self._answer(context)
+        if answer is True or answer is False:
+            return answer
+        raise Unanswered("not a yes or no")
+
+    def number(self, context: Any) -> float:
+        """The number that it gives for an item. Raises Unanswered when it fails or gives something else."""
+        answer = self._answer(context)
+        if isinstance(answer, int | float) and not isinstance(answer, bool):
+            return float(answer)
+        raise Unanswered("not a number")
+
+    def _answer(self, context: Any) -> Any:
         try:
-            answer = self.program.execute(context)
+            return self.program.execute(context)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:
             # A panic inside the engine is no Exception; let through, it would take the request down.
             raise Unanswered(type(error).__name__) from None
-        if answer is True or answer is False:
-            return answer
-        raise Unanswered("not a yes or no")
 
 
 def compile_expression(source: str) -> Expression:

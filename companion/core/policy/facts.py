@@ -108,7 +108,7 @@ class UnreadableFacts(ValueError):
         self.problems = tuple(problems)
 
 
-_NUMBERS: Final = ("confidence", "risk_score")
+_NUMBERS: Final = ("confidence", "risk_score", "amount")
 _COUNTS: Final = ("prompt_characters", "service_tier")
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "risk_tier": RISK_TIERS,

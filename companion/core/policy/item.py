@@ -15,7 +15,7 @@ TEXTS: Final = ("item_id", "task_id", "title", "priority", "domain", "category",
 SHOWN_ONLY: Final = (
     "question", "approve_label", "instructions", "threshold", "impact", "urgency", "rationale", "features",
     "counterfactuals", "evidence", "response_form", "display", "attachments", "allow_edit", "approvals_needed",
-    "expires_in_s", "callback_url", "callback_expects", "source",
+    "expires_in_s", "callback_url", "callback_expects", "source", "time_sensitive", "sla_feasible",
 )  # fmt: skip
 """Members of an opening that no rule asks about."""
 
@@ -45,6 +45,8 @@ class Item:
     flags: tuple[str, ...] = ()
     model_error: ModelError = "none"
     prompt_characters: int | None = None
+    amount: float | None = None
+    """What is at stake, in the workflow's own currency (R-STORE-11)."""
     model_name: str | None = None
     model_version: str | None = None
     sources: tuple[str, ...] = ()
@@ -87,6 +89,7 @@ class Item:
             flags=_names(given, "flags", None, faults),
             model_error=cast("ModelError", error or "none"),
             prompt_characters=_count(given, "prompt_characters", 0, 2**53 - 1, faults),
+            amount=_amount(given, faults),
             model_name=_text(model, "name", faults),
             model_version=_text(model, "version", faults),
             sources=_names(given, "sources", "name", faults),
@@ -131,6 +134,22 @@ def _share(given: Mapping[str, Any], name: str, faults: list[str]) -> float | No
         faults.append(f"{name}:not_finite")
     elif not 0 <= value <= 1:
         faults.append(f"{name}:out_of_range")
+    else:
+        return float(value)
+    return None
+
+
+def _amount(given: Mapping[str, Any], faults: list[str]) -> float | None:
+    """A number from 0 up."""
+    value = given.get("amount")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        faults.append("amount:wrong_type")
+    elif not isfinite(value):
+        faults.append("amount:not_finite")
+    elif value < 0:
+        faults.append("amount:out_of_range")
     else:
         return float(value)
     return None

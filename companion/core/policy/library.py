@@ -8,7 +8,7 @@ from companion.core.policy.reading import read_policy
 
 NAMES: Final = (
     "default", "summarize-email", "fraud", "helpdesk", "support", "procurement", "content-tagging", "account-changes",
-    "loan-denial", "clinical-recommendation", "hr", "finance", "legal", "security",
+    "loan-denial", "clinical-recommendation", "hr", "finance", "legal", "security", "compliance",
 )  # fmt: skip
 """In the order in which they are offered."""
 

@@ -4,13 +4,20 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from companion.core.policy.document import PolicyDocument, PolicyProblem, UnusablePolicy, check_shape
+from companion.core.policy.gates import items_of
 from companion.core.policy.patterns import FALLBACK_SLA, PATTERN_BY_NAME, ROW_BY_TIER, SERVICE_TIERS
 
 OWN: Final = frozenset({"schema_version", "workflow_id", "extends", "title", "description", "owner", "tests"})
 """What nobody inherits: above all an owner, who must be named each time."""
 
-JOINED: Final = ("rules", "risk_signals", "gates")
-"""Lists of parts with an id: a part of the same id replaces, a new one is added, an empty list clears."""
+JOINED: Final[Mapping[str, str]] = {
+    "rules": "id",
+    "risk_signals": "id",
+    "gates": "id",
+    "ladder": "level",
+    "redaction": "path",
+}
+"""Lists of parts, each with its own name: one of the same name replaces, a new one is added, an empty list clears."""
 
 
 def effective_of(document: Mapping[str, Any], library: Callable[[str], Mapping[str, Any] | None]) -> dict[str, Any]:
@@ -38,7 +45,7 @@ def _merge(parent: Mapping[str, Any], child: Mapping[str, Any]) -> dict[str, Any
     for name, value in child.items():
         inherited = merged.get(name)
         if name in JOINED and value:
-            merged[name] = [*{part["id"]: part for part in (*(inherited or ()), *value)}.values()]
+            merged[name] = [*{part[JOINED[name]]: part for part in (*(inherited or ()), *value)}.values()]
         elif isinstance(value, Mapping) and isinstance(inherited, Mapping):
             merged[name] = {**inherited, **_deeper(inherited, value)}
         else:
@@ -65,6 +72,11 @@ def _filled(merged: dict[str, Any]) -> dict[str, Any]:
     tier = SERVICE_TIERS[merged["service_tier"]]["sla"] if merged["service_tier"] else {}
     follows = {**FALLBACK_SLA, **tier, **PATTERN_BY_NAME[merged["pattern"]].sla}
     merged["sla"] = {name: follows.get(name) if value is None else value for name, value in merged["sla"].items()}
+    if merged["evidence_at_opening"] is None:
+        merged["evidence_at_opening"] = merged["pattern"] == "approval_before_action"
+    merged["ladder"].sort(key=lambda step: step["level"])
+    for gate in merged["gates"]:
+        gate["items"] = items_of(gate)
     for rule in merged["rules"]:
         rule["source"] = rule["source"] or "business_rule"
     return merged

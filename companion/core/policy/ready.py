@@ -9,7 +9,9 @@ from typing import Any, Final, Literal
 from companion.core.policy.checks import crossing_numbers
 from companion.core.policy.document import UnusablePolicy, check_shape
 from companion.core.policy.expressions import Expression, Plan
+from companion.core.policy.impact import Impact
 from companion.core.policy.numbers import Numbers
+from companion.core.terms import Terms
 
 Group = Literal["stop_the_line", "hard_block", "specialist_review", "human_review"]
 GROUPS: Final[tuple[Group, ...]] = ("stop_the_line", "hard_block", "specialist_review", "human_review")
@@ -70,11 +72,24 @@ class CompiledPolicy:
     blocked_actions: frozenset[str]
     queues: Mapping[str, Mapping[str, Any]]
     gates: tuple[Mapping[str, Any], ...]
+    terms_by_queue: Mapping[str | None, Terms]
+    """What a case of each queue is decided under; None for a queue that the policy does not know."""
+    impact: Impact | None
+    """The policy's own formula for what a wrong answer may cost."""
     slas: Mapping[str, Mapping[str, Any]]
     """Route -> its minutes."""
     test_result: Mapping[str, Any]
     queue_of_node: str | None = None
     """The queue that a node's settings name; it goes before the policy's choice by category."""
+
+    @property
+    def terms(self) -> Terms:
+        """The terms of a case that stands in no queue of the policy."""
+        return self.terms_by_queue[None]
+
+    def terms_in(self, queue: str | None) -> Terms:
+        """The terms of a case in a queue."""
+        return self.terms_by_queue.get(queue) or self.terms
 
     def with_settings(
         self,

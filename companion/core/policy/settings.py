@@ -193,6 +193,29 @@ SETTINGS: Final = (
         "Resolved within",
         "Counted by the wall clock, at night too.",
     ),
+    Setting(
+        "undo_window_s",
+        "A decision can be taken back for {value} seconds.",
+        "Undo within",
+        "The workflow is told only when this time is over; 0 tells it at once.",
+        "count",
+        "seconds",
+        0,
+        3600,
+        5,
+    ),
+    _share(
+        "confidence_bands.green_from",
+        "The confidence badge is green from {value}.",
+        "Green from",
+        "A colour and a word for the eye; it decides nothing.",
+    ),
+    _share(
+        "confidence_bands.yellow_from",
+        "The confidence badge is yellow from {value}.",
+        "Yellow from",
+        "Below this it is red.",
+    ),
 )
 """In the order of the page."""
 

@@ -52,6 +52,7 @@ class Example:
     before: str
     after: str
     words: str
+    title: str | None
 
     def document(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -59,7 +60,7 @@ class Example:
             "kind": self.kind,
             "id": self.facts.id,
             "item_id": self.facts.item.item_id,
-            "title": self.facts.item.title,
+            "title": self.title,
             "before": self.before,
             "after": self.after,
             "review_url": self.facts.review_url,
@@ -81,6 +82,8 @@ class Report:
     days: int | None = None
     per_day: dict[str, list[int]] = field(default_factory=dict)
     examples: list[Example] = field(default_factory=list)
+    titled: bool = True
+    """False where a policy hides something of its items: a title may repeat it."""
 
     def document(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -116,6 +119,7 @@ def simulate(
     although a person had rejected, corrected or rolled them back.
     """
     report = Report(Side(before.version), Side(after.version), days=days)
+    report.titled = not (before.terms.redactions or after.terms.redactions)
     pairs: Counter[tuple[str, str]] = Counter()
     for one in facts:
         report.items += 1
@@ -166,7 +170,8 @@ def _room(report: Report, kind: str, most: int = MOST_EXAMPLES) -> bool:
 
 def _show(report: Report, kind: str, one: Facts, old: Evaluation, new: Evaluation, words: str) -> None:
     if _room(report, kind):
-        report.examples.append(Example(kind, one, old.route, new.route, words))
+        title = one.item.title if report.titled else None
+        report.examples.append(Example(kind, one, old.route, new.route, words, title))
 
 
 def _changed(old: Evaluation, new: Evaluation) -> str:

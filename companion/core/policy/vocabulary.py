@@ -34,6 +34,9 @@ FLAGS: Final[Mapping[str, str]] = MappingProxyType(
 SECOND_SIGN_OFF: Final = "high_impact"
 """The mark that asks for a second person whatever the domain (R-GATE-16, X-24)."""
 
+DUAL_DOMAINS: Final = frozenset({"hr", "compliance", "security", "legal", "finance"})
+"""Where a decision of high risk has two people (R-GATE-13)."""
+
 STRICTNESS: Final[Mapping[str, int]] = MappingProxyType(
     {
         "auto_commit": 0,
@@ -72,3 +75,7 @@ def risk_tier(stated: str | None, risk_score: float | None) -> str:
     if risk_score is None:
         return "medium"
     return "high" if risk_score >= 0.9 else "medium" if risk_score > 0.6 else "low"
+
+
+ASSURANCES: Final = ("link", "signed_in", "step_up")
+"""How surely a person is known, the least first."""

@@ -20,6 +20,12 @@ export interface Client {
   bytes(path: string): Promise<Answer<Uint8Array<ArrayBuffer>>>;
   /** Starts a GET that is needed soon; the next `send` of the same path gets its answer. Saves turns on slow networks. */
   warm(path: string): void;
+  /** From now on, this bearer says who is there: for a page on another origin, where the companion's cookie never goes. */
+  enter(bearer: string): void;
+  /** Forgets the bearer. */
+  leave(): void;
+  /** Whether the companion is on another origin than the page. */
+  readonly isElsewhere: boolean;
 }
 
 const TIME_LIMIT_MS = 20_000;
@@ -27,18 +33,22 @@ const WARM_MS = 5_000;
 
 /** `base` is the address that `/v1/…` stands under, with a slash at its end. */
 export function createClient(base: URL): Client {
+  // In memory only, never in a cookie or a storage: what another page of this origin could read is no session.
+  let bearer: string | null = null;
+  const isElsewhere = base.origin !== window.location.origin;
   async function request<T>(
     path: string,
     { method = 'GET', body, headers = {} }: Request,
     read: (response: Response) => Promise<T>,
   ): Promise<Answer<T>> {
+    const named = bearer === null ? headers : { ...headers, Authorization: `Bearer ${bearer}` };
     try {
       const response = await fetch(new URL(path.replace(/^\//, ''), base), {
         method,
-        credentials: 'same-origin',
+        credentials: isElsewhere ? 'omit' : 'same-origin',
         redirect: 'error',
         cache: 'no-store',
-        headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+        headers: body === undefined ? named : { ...named, 'Content-Type': 'application/json' },
         body: body === undefined ? null : JSON.stringify(body),
         signal: AbortSignal.timeout(TIME_LIMIT_MS),
       });
@@ -57,6 +67,8 @@ export function createClient(base: URL): Client {
   const send = <T>(path: string, asked: Request = {}): Promise<Answer<T>> => {
     const found = asked.method === undefined ? warmed.get(path) : undefined;
     warmed.delete(path);
+    // An act may change every answer: signing in does.
+    if (asked.method !== undefined) warmed.clear();
     // An answer from before somebody signed in, say, is worth nothing later.
     const started = found && performance.now() - found.at_ms < WARM_MS ? found.answer : undefined;
     return (
@@ -70,6 +82,16 @@ export function createClient(base: URL): Client {
     warm: (path) => {
       warmed.set(path, { answer: send(path), at_ms: performance.now() });
     },
+    enter: (secret) => {
+      bearer = secret;
+      // What was asked as nobody is no answer for somebody.
+      warmed.clear();
+    },
+    leave: () => {
+      bearer = null;
+      warmed.clear();
+    },
+    isElsewhere,
   };
 }
 
@@ -81,16 +103,40 @@ async function problemOf(response: Response): Promise<Problem | null> {
   return { ...document, code: document.code, status: response.status, detail: document.detail ?? '' };
 }
 
-/** Where the API is: `api_base` of config.json beside the page; without that file, where the page itself is. */
-export async function findApi(page: URL): Promise<URL> {
+/** What config.json beside the page says. */
+export interface Config {
+  /** The address that `/v1/…` stands under. */
+  base: URL;
+  /** The companion's own page is told where the page is that people use every day, if that is another one. */
+  pageUrl: string | null;
+  /** The ways in besides passkeys: the organisation's own sign-in by its name, and a proxy that says who it is. */
+  signIn: { oidc: string | null; proxy: boolean };
+}
+
+interface Said {
+  api_base?: unknown;
+  page_url?: unknown;
+  sign_in?: { oidc?: { label?: unknown } | null; proxy?: unknown };
+}
+
+/** Without config.json the API is where the page itself is. */
+export async function findConfig(page: URL): Promise<Config> {
   const here = new URL('.', page);
+  const config: Config = { base: here, pageUrl: null, signIn: { oidc: null, proxy: false } };
   try {
     // index.html asks for it early; another cache mode would ask a second time.
     const response = await fetch(new URL('config.json', here));
-    const { api_base } = (await response.json()) as { api_base?: unknown };
-    if (typeof api_base === 'string' && api_base !== '') return new URL(api_base.replace(/\/*$/, '/'), here);
+    const { api_base, page_url, sign_in } = (await response.json()) as Said;
+    const label = sign_in?.oidc?.label;
+    if (isAddress(api_base)) config.base = new URL(api_base.replace(/\/*$/, '/'), here);
+    if (isAddress(page_url)) config.pageUrl = page_url.replace(/\/+$/, '');
+    config.signIn = { oidc: typeof label === 'string' ? label : null, proxy: sign_in?.proxy === true };
   } catch {
     // No such file: a plain static host. The API calls will tell whether the companion is there.
   }
-  return here;
+  return config;
+}
+
+function isAddress(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }

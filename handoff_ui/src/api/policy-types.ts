@@ -165,4 +165,6 @@ export interface Routing {
   lane: Lane;
   queue: string | null;
   trace: TraceStep[];
+  /** Whether overruling the model needs evidence attached. */
+  evidence_required?: boolean;
 }

@@ -28,6 +28,8 @@ export interface Decision {
   event_id: string;
   edited: boolean;
   cause: 'expired' | 'withdrawn' | 'stopped' | null;
+  /** Prefilled fields that the person changed. */
+  corrections?: { field: string; before: Json; after: Json }[];
 }
 
 /** A row of the inbox. */
@@ -57,6 +59,21 @@ export interface Row {
   question_open?: string | null;
   impact?: string | null;
   stop_reasons?: { kind: string; code: string; text: string }[];
+  route?: string;
+  queue?: string | null;
+  category?: string | null;
+  service_tier?: number;
+  impact_score?: number;
+  /** When somebody should have decided; being late closes nothing. */
+  due_at?: string | null;
+  /** The same for the second of two reviews. */
+  second_due_at?: string | null;
+  stage?: 'triage' | 'review';
+  assignee?: (Person & { since?: string }) | null;
+  approvals_needed?: number;
+  acknowledged_at?: string | null;
+  /** Until when the decision can still be taken back unseen. */
+  undo_until?: string | null;
 }
 
 export type DeliveryStatus = 'pending' | 'retrying' | 'delivered' | 'uncertain' | 'failed' | 'superseded' | 'held';
@@ -87,17 +104,88 @@ export interface Note {
   text: string;
 }
 
+export type GateAnswer = 'pass' | 'fail' | 'not_applicable';
+
+/** One thing to check, and what was found so far. */
+export interface GateItem {
+  id: string;
+  title: string;
+  criterion: string;
+  /** `policy_version` is answered by Handoff itself: it always has a result, and no answer is sent for it. */
+  check: 'pass_fail' | 'evidence' | 'policy_version';
+  not_applicable: boolean;
+  result: GateAnswer | null;
+  note?: string | null;
+  by: Person | null;
+  at: string | null;
+}
+
+/** Checks that must pass before anything goes on; they open one after the other. */
+export interface Gate {
+  id: string;
+  title: string;
+  /** Of two reviews, which one answers it. */
+  review: 1 | 2;
+  /** Whether it may be answered now: the ones before it have passed. */
+  open: boolean;
+  /** Whether this caller may answer it. */
+  may_answer: boolean;
+  on_failure?: 'escalate' | 'triage';
+  items: GateItem[];
+}
+
+/** A member of the form that a workflow asks to be filled in or corrected. */
+export interface FormProperty {
+  type: 'string' | 'number' | 'integer' | 'boolean';
+  title?: string;
+  description?: string;
+  enum?: string[];
+  format?: string;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  default?: Json;
+}
+
+export interface ResponseForm {
+  properties: Record<string, FormProperty>;
+  required?: string[];
+}
+
+export interface EscalationTarget {
+  id: string;
+  title: string;
+  level: number;
+}
+
 /** One handoff as it stands, for this caller. */
 export interface Live extends Row {
   delivery: Delivery | null;
   actions: OfferedAction[];
   reason_codes: { code: string; label: string }[];
-  assurance: { have: Assurance; need: Assurance };
+  assurance: { have: Assurance; need: Assurance; by_action?: Partial<Record<string, Assurance>> };
   confirm_word: string | null;
   notes: Note[];
-  history: { at: string; type: string; text: string; by: Person | null }[];
+  history: { at: string; type: string; text: string; by: Person | null; to?: string | null }[];
   output?: Json;
   routing?: Routing | null;
+  gates?: Gate[];
+  escalation_targets?: EscalationTarget[];
+  response_form?: ResponseForm | null;
+  undo?: { until: string; mine: boolean } | null;
+  /** From the first share on the badge is green, from the second on yellow, below it red. */
+  confidence_bands?: { green_from: number; yellow_from: number };
+  triage?: { needed: boolean; queues: { id: string; title: string }[]; categories: string[] } | null;
+  /** Labels of what this caller does not see. */
+  redacted?: string[];
+  /** What this caller's roles let them do at all. */
+  duties?: string[];
+  second_review?: { blind_until_you_decide: boolean; first_action: 'approve' | 'modify' | null } | null;
+  disagreements?: { at: string; first_by: Person; first_action: string; second_by: Person; second_action: string }[];
+  time_sensitive?: boolean | null;
+  /** Whether such a case may be decided together with others. */
+  batches?: boolean;
+  receipt?: { event_id: string; digest: string } | null;
 }
 
 export type Assurance = 'none' | 'link' | 'signed_in' | 'step_up';

@@ -6,9 +6,21 @@ import { useEffect, useState } from 'preact/hooks';
 
 export const SETTLE_MS = 500;
 
+/** How often it is looked whether a guarded button stands elsewhere; a press looks as well. */
+const LOOK_MS = 250;
+/** What a hand does not notice. */
+const STILL_PX = 4;
+
 let armedAt_ms = performance.now() + SETTLE_MS;
 let pointerAt_ms = -Infinity;
+let places = new WeakMap<Element, Place>();
 const listeners = new Set<() => void>();
+
+/** Where a button is in the window, and where on the page: scrolling changes one of them, a new layout both. */
+interface Place {
+  inWindow: [x: number, y: number];
+  onPage: [x: number, y: number];
+}
 
 /** Says that layout or focus just moved. */
 export function disturb(): void {
@@ -17,6 +29,7 @@ export function disturb(): void {
 }
 
 export function isArmed(): boolean {
+  lookWhetherMoved();
   return performance.now() >= armedAt_ms;
 }
 
@@ -29,7 +42,7 @@ export function focusOn(element: HTMLElement | null): void {
 
 /** Whether guarded buttons take a press now. */
 export function useArmed(): boolean {
-  const [armed, setArmed] = useState(isArmed);
+  const [armed, setArmed] = useState(() => performance.now() >= armedAt_ms);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const update = (): void => {
@@ -60,4 +73,25 @@ export function watchDisturbances(page: HTMLElement): void {
     if (!byPointer && target instanceof HTMLElement && target.dataset.guarded !== undefined) disturb();
   });
   new ResizeObserver(disturb).observe(page);
+  setInterval(() => document.hidden || lookWhetherMoved(), LOOK_MS);
+}
+
+/** A note that comes in above moves a button without changing the size of the page. */
+function lookWhetherMoved(): void {
+  const before = places;
+  places = new WeakMap();
+  let moved = false;
+  for (const button of document.querySelectorAll('[data-guarded]')) {
+    const { x, y } = button.getBoundingClientRect();
+    const now: Place = { inWindow: [x, y], onPage: [x + window.scrollX, y + window.scrollY] };
+    const was = before.get(button);
+    places.set(button, now);
+    // One that was not there before may stand where another stood.
+    if (was === undefined || (isFar(was.inWindow, now.inWindow) && isFar(was.onPage, now.onPage))) moved = true;
+  }
+  if (moved) disturb();
+}
+
+function isFar(from: [x: number, y: number], to: [x: number, y: number]): boolean {
+  return Math.hypot(to[0] - from[0], to[1] - from[1]) > STILL_PX;
 }

@@ -6,17 +6,21 @@ import { focusOn } from './armed';
 export function useKeptFocus(view: RefObject<HTMLElement | null>): void {
   const held = useRef<Element | null>(null);
   useEffect(() => {
-    const note = ({ target }: FocusEvent): void => void (held.current = target as Element);
-    // Leaving by a press elsewhere is the person's own choice.
-    const leave = ({ target }: FocusEvent): void => {
-      if ((target as Element).isConnected) held.current = null;
+    // On the document: the view itself may come later than this hook.
+    const note = ({ target }: FocusEvent): void => {
+      if (view.current?.contains(target as Node)) held.current = target as Element;
     };
-    const element = view.current;
-    element?.addEventListener('focusin', note);
-    element?.addEventListener('focusout', leave);
+    // Leaving by a press elsewhere is the person's own choice. What is being taken away is told apart a moment later:
+    // browsers differ in whether it is still there when it loses the focus.
+    const leave = ({ target }: FocusEvent): void =>
+      queueMicrotask(() => {
+        if ((target as Element).isConnected && held.current === target) held.current = null;
+      });
+    document.addEventListener('focusin', note);
+    document.addEventListener('focusout', leave);
     return () => {
-      element?.removeEventListener('focusin', note);
-      element?.removeEventListener('focusout', leave);
+      document.removeEventListener('focusin', note);
+      document.removeEventListener('focusout', leave);
     };
   }, [view]);
   useEffect(() => {

@@ -1,10 +1,16 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 /**
- * Runs `visit` now, then `every_ms` after each end of it; rests while the page is hidden, and runs at once when it is
- * shown again or the network is back. `visit` says how long to wait, where that differs from `every_ms`.
+ * Runs `visit` now, then `every_ms` after each end of it, and at once when the page is shown again or the network is
+ * back. While the page is hidden it rests, or goes on every `hidden_ms`. `visit` says how long to wait, where that
+ * differs from `every_ms`.
  */
-export function usePolling(visit: () => Promise<number | undefined>, every_ms: number, key: string): void {
+export function usePolling(
+  visit: () => Promise<number | undefined>,
+  every_ms: number,
+  key: string,
+  hidden_ms?: number,
+): void {
   const latest = useRef(visit);
   latest.current = visit;
   useEffect(() => {
@@ -12,11 +18,12 @@ export function usePolling(visit: () => Promise<number | undefined>, every_ms: n
     let [running, over] = [false, false];
     const run = async (): Promise<void> => {
       clearTimeout(timer);
-      if (running || over || document.hidden) return;
+      if (running || over || (document.hidden && hidden_ms === undefined)) return;
       running = true;
       const wait_ms = await latest.current();
       running = false;
-      if (!over) timer = setTimeout(() => void run(), wait_ms ?? every_ms);
+      if (over) return;
+      timer = setTimeout(() => void run(), document.hidden ? hidden_ms : (wait_ms ?? every_ms));
     };
     const wake = (): void => void run();
     document.addEventListener('visibilitychange', wake);
@@ -28,5 +35,5 @@ export function usePolling(visit: () => Promise<number | undefined>, every_ms: n
       document.removeEventListener('visibilitychange', wake);
       window.removeEventListener('online', wake);
     };
-  }, [key, every_ms]);
+  }, [key, every_ms, hidden_ms]);
 }

@@ -13,23 +13,33 @@ interface FieldProps<T extends Json> {
   set: (value: T) => void;
 }
 
-export function LineField({ label, value, original, set }: FieldProps<string>): JSX.Element {
-  const id = useId();
+export function LineField({
+  label,
+  value,
+  original,
+  set,
+  type = 'text',
+  numeric = false,
+}: FieldProps<string> & { type?: 'text' | 'date'; numeric?: boolean }): JSX.Element {
   return (
-    <Field id={id} label={label} value={value} original={original} restore={() => set(original as string)}>
-      <input
-        id={id}
-        class="input input--quoted"
-        value={value}
-        spellcheck
-        onInput={({ currentTarget }) => set(currentTarget.value)}
-      />
+    <Field label={label} value={value} original={original} restore={() => set(original as string)}>
+      {(id) => (
+        <input
+          id={id}
+          class="input input--quoted"
+          // The two take the same attributes here; Preact's types want to know which of them it is.
+          type={type as 'text'}
+          inputMode={numeric ? 'decimal' : undefined}
+          value={value}
+          spellcheck={!numeric}
+          onInput={({ currentTarget }) => set(currentTarget.value)}
+        />
+      )}
     </Field>
   );
 }
 
 export function LinesField({ label, value, original, set }: FieldProps<string>): JSX.Element {
-  const id = useId();
   // A text box gives every line break back as \n; what came with \r\n keeps it, so that only the edit changes.
   const restored = typeof original === 'string' && original.includes('\r\n') ? '\r\n' : '\n';
   const box = useRef<HTMLTextAreaElement>(null);
@@ -40,15 +50,17 @@ export function LinesField({ label, value, original, set }: FieldProps<string>):
     }
   }, [value]);
   return (
-    <Field id={id} label={label} value={value} original={original} restore={() => set(original as string)}>
-      <textarea
-        id={id}
-        ref={box}
-        class="input input--quoted input--lines"
-        value={value}
-        spellcheck
-        onInput={({ currentTarget }) => set(currentTarget.value.replaceAll('\n', restored))}
-      />
+    <Field label={label} value={value} original={original} restore={() => set(original as string)}>
+      {(id) => (
+        <textarea
+          id={id}
+          ref={box}
+          class="input input--quoted input--lines"
+          value={value}
+          spellcheck
+          onInput={({ currentTarget }) => set(currentTarget.value.replaceAll('\n', restored))}
+        />
+      )}
     </Field>
   );
 }
@@ -60,7 +72,6 @@ export function NumberField({
   set,
   fault,
 }: FieldProps<number> & { fault: (message: string | null) => void }): JSX.Element {
-  const id = useId();
   const [typed, setTyped] = useState(String(value));
   const wrong = parseNumber(typed) === null;
   const type = (text: string): void => {
@@ -70,59 +81,59 @@ export function NumberField({
     if (read !== null) set(read);
   };
   return (
-    <Field id={id} label={label} value={typed} original={original} restore={() => type(String(original))}>
-      <input
-        id={id}
-        class="input input--quoted input--number"
-        inputMode="decimal"
-        value={typed}
-        aria-invalid={wrong}
-        aria-describedby={wrong ? `${id}-wrong` : undefined}
-        onInput={({ currentTarget }) => type(currentTarget.value)}
-      />
-      {wrong && (
-        <p id={`${id}-wrong`} class="field__wrong">
-          Write a number like 1234.5, without commas or units.
-        </p>
+    <Field label={label} value={typed} original={original} restore={() => type(String(original))}>
+      {(id) => (
+        <>
+          <input
+            id={id}
+            class="input input--quoted input--number"
+            inputMode="decimal"
+            value={typed}
+            aria-invalid={wrong}
+            aria-describedby={wrong ? `${id}-wrong` : undefined}
+            onInput={({ currentTarget }) => type(currentTarget.value)}
+          />
+          {wrong && (
+            <p id={`${id}-wrong`} class="field__wrong">
+              Write a number like 1234.5, without commas or units.
+            </p>
+          )}
+        </>
       )}
     </Field>
   );
 }
 
 export function YesNoField({ label, value, original, set }: FieldProps<boolean>): JSX.Element {
-  const id = useId();
   return (
-    <Field
-      id={id}
-      label={label}
-      value={value ? 'Yes' : 'No'}
-      original={original}
-      restore={() => set(original === true)}
-    >
-      <select
-        id={id}
-        class="input input--quoted"
-        value={value ? 'yes' : 'no'}
-        onChange={({ currentTarget }) => set(currentTarget.value === 'yes')}
-      >
-        <option value="yes">Yes</option>
-        <option value="no">No</option>
-      </select>
+    <Field label={label} value={value ? 'Yes' : 'No'} original={original} restore={() => set(original === true)}>
+      {(id) => (
+        <select
+          id={id}
+          class="input input--quoted"
+          value={value ? 'yes' : 'no'}
+          onChange={({ currentTarget }) => set(currentTarget.value === 'yes')}
+        >
+          <option value="yes">Yes</option>
+          <option value="no">No</option>
+        </select>
+      )}
     </Field>
   );
 }
 
 interface FrameProps {
-  id: string;
   label: string;
   value: string;
   original: Json | undefined;
   restore: () => void;
-  children: preact.ComponentChildren;
+  /** The control, under the id that its label names. */
+  children: (id: string) => JSX.Element;
 }
 
 /** Label, control, and what was changed, with a way back to the original. */
-function Field({ id, label, value, original, restore, children }: FrameProps): JSX.Element {
+export function Field({ label, value, original, restore, children }: FrameProps): JSX.Element {
+  const id = useId();
   const before = asText(original);
   const changed = original !== undefined && before !== value;
   return (
@@ -130,7 +141,7 @@ function Field({ id, label, value, original, restore, children }: FrameProps): J
       <label for={id} class="field__label">
         <Seen text={label === '' ? 'Text' : label} />
       </label>
-      {children}
+      {children(id)}
       {changed && (
         <div class="field__change">
           <Changes before={before} after={value} />

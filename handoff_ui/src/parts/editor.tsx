@@ -9,6 +9,7 @@ import { Button } from './button';
 import { Changes } from './changes';
 import { LineField, LinesField, NumberField, YesNoField } from './editor-fields';
 import { Seen } from './quote';
+import { RedactedChip, useRedaction } from './redacted';
 
 /** What an editor needs to know of the whole edit. */
 export interface Editing {
@@ -31,6 +32,16 @@ export function Editor({ label, pointer, value, editing }: EditorProps): JSX.Ele
   const set = (changed: Json): void => editing.set(pointer, changed);
   // Chosen once, so that a line does not become a box under the hand that types.
   const [control] = useState(() => controlFor(value, isLongText));
+  const redacted = useRedaction(pointer);
+  // What is left out goes on as it was; the companion puts it back.
+  if (redacted !== null) {
+    return (
+      <div class="field">
+        <span class="field__label">{label}</span>
+        <RedactedChip label={redacted} />
+      </div>
+    );
+  }
   switch (value === null || control !== 'empty' ? control : 'line') {
     case 'line':
       return <LineField label={label} value={String(value)} original={original} set={set} />;

@@ -11,6 +11,7 @@ const KEYS: [key: string, does: string][] = [
   ['i', 'ask a question'],
   ['x', 'escalate'],
   ['n', 'leave a note'],
+  ['u', 'undo, while that is offered'],
   ['c', 'keep the case for me, or give it back'],
   ['s', 'save changed rules'],
   ['Esc', 'close a form'],

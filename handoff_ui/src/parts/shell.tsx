@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks';
 import { useApp } from '../context';
 import { useShortcuts } from '../hooks/use-shortcuts';
 import type { Pause } from '../api/policy-types';
-import { inboxAddress, policyAddress, type Route } from '../route';
+import { ACCOUNT, inboxAddress, policyAddress, type Route } from '../route';
 import { Help } from './help';
 import { PauseBar } from './pause-bar';
 
@@ -23,6 +23,7 @@ export function Shell({ view, pauses, isKnown, children }: ShellProps): JSX.Elem
   useShortcuts({ '?': () => help.current?.showModal() });
   const signOut = async (): Promise<void> => {
     await client.send('/v1/sessions/current', { method: 'DELETE', body: {} });
+    client.leave();
     await renewSession();
   };
   const full = session !== null && session.assurance !== 'link';
@@ -50,11 +51,13 @@ export function Shell({ view, pauses, isKnown, children }: ShellProps): JSX.Elem
           </nav>
         )}
         <span class="bar__space" />
-        {session !== null && (
-          <span class="bar__who">
+        {full ? (
+          <a class="bar__who" href={ACCOUNT} aria-current={view === 'account' ? 'page' : undefined}>
+            <span class="unseen">Your account: </span>
             {session.reviewer.name}
-            {session.assurance === 'link' && ' (by personal link)'}
-          </span>
+          </a>
+        ) : (
+          session !== null && <span class="bar__who">{session.reviewer.name} (by personal link)</span>
         )}
         {full && (
           <button type="button" class="button button--quiet" onClick={() => void signOut()}>

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { humanise } from '../content/humanise';
+import { joinPointer } from '../content/pointer';
 import { count } from '../content/reading';
 import type { Json } from '../trust/strict-json';
 import { Button } from './button';
@@ -9,7 +10,13 @@ import { Value } from './value';
 
 const FIRST_ROWS = 100;
 
-export function Table({ rows, columns }: { rows: { [key: string]: Json }[]; columns: string[] }): JSX.Element {
+interface TableProps {
+  rows: { [key: string]: Json }[];
+  columns: string[];
+  pointer: string;
+}
+
+export function Table({ rows, columns, pointer }: TableProps): JSX.Element {
   const [all, setAll] = useState(false);
   const shown = all ? rows : rows.slice(0, FIRST_ROWS);
   return (
@@ -29,7 +36,9 @@ export function Table({ rows, columns }: { rows: { [key: string]: Json }[]; colu
             <tr key={at}>
               {columns.map((column) => (
                 <td key={column} data-number={typeof row[column] === 'number'} data-short={isBrief(row[column])}>
-                  {Object.hasOwn(row, column) && <Value value={row[column]} kind="auto" />}
+                  {Object.hasOwn(row, column) && (
+                    <Value value={row[column]} kind="auto" pointer={joinPointer(joinPointer(pointer, at), column)} />
+                  )}
                 </td>
               ))}
             </tr>

@@ -1,20 +1,26 @@
 import type { JSX } from 'preact';
 import { tableColumns } from '../content/display';
 import { humanise } from '../content/humanise';
+import { joinPointer } from '../content/pointer';
 import type { DisplayKind } from '../trust/package';
 import type { Json } from '../trust/strict-json';
 import { dateTimeWords, dateWords, parseTime } from '../words/time';
 import { Media } from './media';
 import { Quote, Seen } from './quote';
+import { RedactedChip, useRedaction } from './redacted';
 import { Table } from './table';
 
 interface ValueProps {
   value: Json | undefined;
   kind: DisplayKind | 'auto';
+  /** Where it stands in the package; left out where nothing can be hidden. */
+  pointer?: string;
 }
 
 /** Any JSON value as something to read: never as raw JSON. */
-export function Value({ value, kind }: ValueProps): JSX.Element {
+export function Value({ value, kind, pointer = '' }: ValueProps): JSX.Element {
+  const redacted = useRedaction(pointer);
+  if (redacted !== null) return <RedactedChip label={redacted} />;
   if (value === undefined) return <p class="nothing">Not in this case.</p>;
   if (value === null) return <p class="nothing">Empty</p>;
   if (typeof value === 'string') {
@@ -25,24 +31,24 @@ export function Value({ value, kind }: ValueProps): JSX.Element {
   if (typeof value === 'number') return <Quote text={kind === 'number' ? grouped(value) : String(value)} />;
   if (typeof value === 'boolean') return <Quote text={value ? 'Yes' : 'No'} />;
   const columns = tableColumns(value);
-  if (columns !== null) return <Table rows={value as { [key: string]: Json }[]} columns={columns} />;
-  return Array.isArray(value) ? <List items={value} /> : <Members value={value} />;
+  if (columns !== null) return <Table rows={value as { [key: string]: Json }[]} columns={columns} pointer={pointer} />;
+  return Array.isArray(value) ? <List items={value} pointer={pointer} /> : <Members value={value} pointer={pointer} />;
 }
 
-function List({ items }: { items: Json[] }): JSX.Element {
+function List({ items, pointer }: { items: Json[]; pointer: string }): JSX.Element {
   if (items.length === 0) return <p class="nothing">Empty list</p>;
   return (
     <ol class="list">
       {items.map((item, at) => (
         <li key={at}>
-          <Value value={item} kind="auto" />
+          <Value value={item} kind="auto" pointer={joinPointer(pointer, at)} />
         </li>
       ))}
     </ol>
   );
 }
 
-function Members({ value }: { value: { [key: string]: Json } }): JSX.Element {
+function Members({ value, pointer }: { value: { [key: string]: Json }; pointer: string }): JSX.Element {
   const members = Object.entries(value);
   if (members.length === 0) return <p class="nothing">Empty</p>;
   return (
@@ -53,7 +59,7 @@ function Members({ value }: { value: { [key: string]: Json } }): JSX.Element {
             <Seen text={humanise(key)} />
           </dt>
           <dd>
-            <Value value={member} kind="auto" />
+            <Value value={member} kind="auto" pointer={joinPointer(pointer, key)} />
           </dd>
         </div>
       ))}

@@ -15,6 +15,14 @@ export interface ContextPackage {
   large_values: LargeValue[];
   attachments: Attachment[];
   metadata: Metadata;
+  /** What stands as null here because this reader may not see it. */
+  redacted?: Redacted[];
+}
+
+/** A place that was left out, as a pointer (`*` stands for one member), and what a person calls it. */
+export interface Redacted {
+  path: string;
+  label: string;
 }
 
 /** A value that is too large for the token: null at `path`, to be fetched and checked by its hash. */
@@ -48,6 +56,16 @@ export interface StopReason {
 
 export type ConfidenceKind = 'probability' | 'calibrated' | 'self_reported' | 'heuristic';
 
+/** A case of the same workflow that was decided, and why it is like this one (R-CTX-16). */
+export interface SimilarCase {
+  id: string;
+  decision: string;
+  at: string;
+  reason_code?: string | null;
+  by?: string | null;
+  why: string | string[];
+}
+
 export interface Metadata {
   workflow_id: string;
   task_id: string | null;
@@ -65,6 +83,10 @@ export interface Metadata {
   requester: string | null;
   impact: string | null;
   urgency: string | null;
+  /** Whether the case loses its sense when it waits, and whether the time that it has is enough. */
+  time_sensitive?: boolean;
+  sla_feasible?: boolean | null;
+  similar_cases?: SimilarCase[];
   rationale: string | null;
   model: {
     name: string | null;

@@ -3,7 +3,7 @@ import { decodeBase64url, encodeBase64url } from './base64url';
 import { canonical, sameJson } from './canonical';
 import { JsonRefused, parseStrict } from './strict-json';
 
-const read = (text: string, depth = 32) => parseStrict(new TextEncoder().encode(text), depth);
+const read = (text: string, depth = 32) => parseStrict(new TextEncoder().encode(text), { depth });
 const faultOf = (text: string): string => {
   try {
     read(text);

@@ -3,7 +3,23 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 export type JsonFault =
-  'not_utf8' | 'invalid_json' | 'too_deep' | 'duplicate_member' | 'lone_surrogate' | 'number_not_exact';
+  | 'not_utf8'
+  | 'invalid_json'
+  | 'too_deep'
+  | 'too_many_values'
+  | 'string_too_long'
+  | 'duplicate_member'
+  | 'lone_surrogate'
+  | 'number_not_exact';
+
+/** What a document may be at most, counted as Python's verifier counts. */
+export interface Limits {
+  depth: number;
+  /** Members and elements together. */
+  values?: number;
+  /** Characters of one string; an escape is one. */
+  stringChars?: number;
+}
 
 export class JsonRefused extends Error {
   constructor(readonly code: JsonFault) {
@@ -13,12 +29,13 @@ export class JsonRefused extends Error {
 
 const TOKEN = /[{}[\]:,]|"(?:[^"\\]|\\.)*"|[^\s{}[\]:,"]+/g;
 const LONE_SURROGATE = /\p{Surrogate}/u;
+const ESCAPE = /\\u[0-9A-Fa-f]{4}|\\./g;
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 const MAX_NUMBER_CHARS = 400;
 const MAX_EXPONENT_DIGITS = 18;
 
 /** Reads one document. Throws JsonRefused. `__proto__` stays an ordinary member, because JSON.parse makes the values. */
-export function parseStrict(bytes: Uint8Array<ArrayBuffer>, maxDepth: number): Json {
+export function parseStrict(bytes: Uint8Array<ArrayBuffer>, limits: Limits): Json {
   const text = decodeUtf8(bytes);
   let value: Json;
   try {
@@ -26,7 +43,7 @@ export function parseStrict(bytes: Uint8Array<ArrayBuffer>, maxDepth: number): J
   } catch {
     throw new JsonRefused('invalid_json');
   }
-  checkTokens(text.match(TOKEN) ?? [], maxDepth);
+  checkTokens(text.match(TOKEN) ?? [], limits);
   return value;
 }
 
@@ -40,14 +57,16 @@ export function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): string {
 }
 
 /** Walks the tokens of a document that is known to be well formed. */
-function checkTokens(tokens: string[], maxDepth: number): void {
+function checkTokens(tokens: string[], { depth, values = Infinity, stringChars = Infinity }: Limits): void {
   const open: (Set<string> | null)[] = [];
+  if (tokens.filter((token) => '{[,'.includes(token)).length > values) throw new JsonRefused('too_many_values');
   tokens.forEach((token, at) => {
     if (token === '{' || token === '[') {
-      if (open.push(token === '{' ? new Set() : null) > maxDepth) throw new JsonRefused('too_deep');
+      if (open.push(token === '{' ? new Set() : null) > depth) throw new JsonRefused('too_deep');
     } else if (token === '}' || token === ']') {
       open.pop();
     } else if (token.startsWith('"')) {
+      if ([...token.slice(1, -1).replace(ESCAPE, '_')].length > stringChars) throw new JsonRefused('string_too_long');
       const text = JSON.parse(token) as string;
       if (LONE_SURROGATE.test(text)) throw new JsonRefused('lone_surrogate');
       const members = open.at(-1);

@@ -7,7 +7,7 @@ import { compactVerify } from 'jose/jws/compact/verify';
 import { decodeBase64url } from './base64url';
 import { isKid, type FindKey } from './keys';
 import type { ContextPackage } from './package';
-import { JsonRefused, parseStrict, type Json } from './strict-json';
+import { JsonRefused, parseStrict, type Json, type Limits } from './strict-json';
 
 export type TokenFault =
   | 'token_malformed'
@@ -41,7 +41,8 @@ export interface Verified {
 
 const MAX_TOKEN_CHARS = 16 * 1024;
 const MAX_HEADER_BYTES = 512;
-const MAX_DEPTH = 32;
+const HEADER_LIMITS = { depth: 1, values: 8, stringChars: 128 };
+const PAYLOAD_LIMITS = { depth: 32 };
 const SIGNATURE_BYTES = 64;
 const CLOCK_SKEW_S = 60;
 const LATEST_S = 253_402_300_799;
@@ -67,7 +68,7 @@ export async function verifyToken(token: unknown, expected: Expected, findKey: F
   } catch {
     throw new TokenRefused('token_signature');
   }
-  return checked(parsed(payload, MAX_DEPTH), expected);
+  return checked(parsed(payload, PAYLOAD_LIMITS), expected);
 }
 
 function segments(token: string): { header: Uint8Array<ArrayBuffer>; payload: Uint8Array<ArrayBuffer> } {
@@ -78,9 +79,9 @@ function segments(token: string): { header: Uint8Array<ArrayBuffer>; payload: Ui
   return { header, payload };
 }
 
-function parsed(bytes: Uint8Array<ArrayBuffer>, maxDepth: number): Json {
+function parsed(bytes: Uint8Array<ArrayBuffer>, limits: Limits): Json {
   try {
-    return parseStrict(bytes, maxDepth);
+    return parseStrict(bytes, limits);
   } catch (error) {
     if (error instanceof JsonRefused) throw new TokenRefused('token_malformed');
     throw error;
@@ -90,7 +91,7 @@ function parsed(bytes: Uint8Array<ArrayBuffer>, maxDepth: number): Json {
 /** The kid of a header that holds alg, kid and typ and nothing else, so that no token chooses how it is checked. */
 function kidOf(bytes: Uint8Array<ArrayBuffer>): string {
   if (bytes.length > MAX_HEADER_BYTES) throw new TokenRefused('token_malformed');
-  const header = parsed(bytes, 1);
+  const header = parsed(bytes, HEADER_LIMITS);
   if (!isObject(header)) throw new TokenRefused('token_malformed');
   if (header.alg !== 'ES256') throw new TokenRefused('token_algorithm');
   if (header.typ !== 'handoff+jwt') throw new TokenRefused('token_type');

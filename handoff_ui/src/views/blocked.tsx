@@ -1,7 +1,12 @@
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { useApp } from '../context';
+import { later, Loading } from '../parts/later';
 import { inboxAddress } from '../route';
 import { Message } from './message';
 import type { Blocked } from './case/fetch-package';
+
+const SignInWays = later(() => import('./sign-in/ways').then((module) => module.SignInWays));
 
 /** Why there is nothing to see, and what to do about it. */
 export function BlockedView({ why }: { why: Blocked }): JSX.Element {
@@ -58,13 +63,19 @@ export function BlockedView({ why }: { why: Blocked }): JSX.Element {
   }
 }
 
-export function SignedOut(): JSX.Element {
+/** Asks again who is there: where it is nobody, the app shows the sign-in in place of all this, and then comes back. */
+function SignedOut(): JSX.Element {
+  const { renewSession } = useApp();
+  useEffect(() => void renewSession(), [renewSession]);
+  return <Loading />;
+}
+
+/** What somebody with a personal link may not see. */
+export function LinkOnly(): JSX.Element {
   return (
-    <Message title="You are not signed in on this browser.">
-      <p>
-        Open the personal link in the message that was sent to you, or your enrolment link. If you have neither, ask
-        whoever runs Handoff for an enrolment link. Then come back to this address.
-      </p>
+    <Message title="Your personal link opens its own case only.">
+      <p>To see everything that waits, sign in on this browser.</p>
+      <SignInWays />
     </Message>
   );
 }

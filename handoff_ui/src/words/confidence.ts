@@ -40,3 +40,24 @@ export function calibrationNote(kind: ConfidenceKind | null): { label: string; t
       };
   }
 }
+
+export interface Bands {
+  green_from: number;
+  yellow_from: number;
+}
+
+export type Band = 'green' | 'yellow' | 'red' | 'none';
+
+/** The band of a score, from the policy of the case; these two where it says nothing (R-SUP-02). */
+export function bandOf(confidence: number | null, bands: Bands = { green_from: 0.85, yellow_from: 0.6 }): Band {
+  if (confidence === null) return 'none';
+  if (confidence >= bands.green_from) return 'green';
+  return confidence >= bands.yellow_from ? 'yellow' : 'red';
+}
+
+export const BAND_WORDS: Record<Band, string> = {
+  green: 'in the green band',
+  yellow: 'in the yellow band',
+  red: 'in the red band',
+  none: 'in no band',
+};

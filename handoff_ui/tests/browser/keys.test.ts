@@ -26,7 +26,7 @@ describe('every act by keyboard', () => {
 
   it.each([
     ['r', 'Reject'],
-    ['x', 'Hand it to the next level'],
+    ['x', 'Hand it on'],
     ['i', 'Ask a question'],
     ['n', 'Leave a note'],
     ['e', 'Approve your edited version'],

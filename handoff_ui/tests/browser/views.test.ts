@@ -36,10 +36,15 @@ const VIEWS: [name: string, address: string, who?: 'none' | 'link'][] = [
   ['inbox', '#/inbox'],
   ['inbox, decided', '#/inbox?state=decided'],
   ['inbox, empty', '#/inbox?workflow_id=none'],
+  ['inbox, filtered', '#/inbox?workflow_id=reply-draft&issue=delivery&level=1&q=par'],
+  ['a batch before it is taken', `#/batch?like=${idOf('reply-1')}`],
+  ['a batch that is over', '#/batch/ba_gone'],
+  ['account', '#/account'],
   ['group', `#/g/${idOf('nightly-batch', 'gr')}`],
   ['not found', '#/h/ho_00nothinghere000000000000000'],
   ['no such view', '#/x'],
   ['signed out', '#/inbox', 'none'],
+  ['sign-in', '#/sign-in', 'none'],
   ['enrolment', '#/enrol/he_fixture', 'none'],
   ['enrolment used', '#/enrol', 'none'],
   ['personal link', caseAt('nested'), 'link'],
@@ -166,7 +171,7 @@ describe('R-UI-01: three labelled panes', () => {
 
   it('R-UI-21: an inbox where nothing waits says how many were decided today', async () => {
     const page = await world.open('#/inbox?workflow_id=none');
-    await page.getByText(/^Nothing waits for you in this workflow\. \d+ decided today\.$/).waitFor();
+    await page.getByText(/^Nothing waits for you in this view\. \d+ decided today\.$/).waitFor();
     await page.context().close();
   });
 

@@ -21,11 +21,19 @@ interface OpenOptions extends BrowserContextOptions {
   who?: 'mara' | 'jonas' | 'lena' | 'link' | 'none';
 }
 
+interface WorldOptions {
+  prefix?: string;
+  /** Other cases than those of the fixtures. */
+  definitions?: object[];
+  /** Whether the page comes with its CSP. */
+  csp?: boolean;
+}
+
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export async function createWorld({ prefix = '' } = {}): Promise<World> {
-  const companion = await Companion.create();
-  const { server, url } = (await serve({ companion, prefix })) as { server: Server; url: string };
+export async function createWorld({ prefix = '', definitions, csp = true }: WorldOptions = {}): Promise<World> {
+  const companion = await Companion.create(definitions && { definitions });
+  const { server, url } = (await serve({ companion, prefix, csp })) as { server: Server; url: string };
   const browser: Browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox'],

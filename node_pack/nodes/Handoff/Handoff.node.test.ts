@@ -1,4 +1,11 @@
-import type { INodeProperties, INodePropertyCollection } from 'n8n-workflow';
+import {
+	NodeHelpers,
+	Workflow,
+	type INode,
+	type INodeProperties,
+	type INodePropertyCollection,
+	type INodeTypes,
+} from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 
 import { HandoffApi } from '../../credentials/HandoffApi.credentials';
@@ -29,10 +36,29 @@ describe('what n8n’s core relies on', () => {
 		expect(operation.default).toBe('sendAndWait');
 	});
 
-	it('No Decision is output 0, where n8n sends what nobody reviewed', () => {
-		const outputs = String(description.outputs);
-		const names = [...outputs.matchAll(/"displayName":"([^"]+)"/g)].map(([, name]) => name);
-		expect(names).toEqual(['No Decision', 'Approved', 'Rejected']);
+	it.each([
+		['sendAndWait', ['No Decision', 'Approved', 'Rejected']],
+		['confirmExecution', ['Not Confirmed', 'Confirmed']],
+		['send', [undefined]],
+	])('%s has %j as outputs: on 0 n8n sends what nobody looked at', (operation, names) => {
+		const node = { name: 'Handoff', type: 'handoff', parameters: { operation } };
+		const nodeTypes = { getByNameAndVersion: () => new Handoff() } as unknown as INodeTypes;
+		const nodes = [node as unknown as INode];
+		const workflow = new Workflow({ nodes, connections: {}, active: false, nodeTypes });
+		const outputs = NodeHelpers.getNodeOutputs(workflow, nodes[0], description);
+		expect(outputs.map((one) => (typeof one === 'string' ? undefined : one.displayName))).toEqual(
+			names,
+		);
+	});
+
+	it('no form makes n8n refuse the callback: for the response type customForm it takes multipart forms only', () => {
+		expect(JSON.stringify(description.properties)).toContain('"name":"responseType"');
+		expect(JSON.stringify(description.properties)).not.toContain('customForm');
+	});
+
+	it('an AI agent cannot confirm: what cannot be undone is no tool call’s to start', () => {
+		const forTools = description.properties.filter(({ name }) => name === 'operation')[1];
+		expect(JSON.stringify(forTools.options)).not.toContain('confirmExecution');
 	});
 
 	it('both methods of the resume address belong to the node, and restart a waiting execution', () => {

@@ -11,6 +11,7 @@ import {
 
 import { asNodeError } from './errors';
 import { failedItem } from './failedItem';
+import * as confirmExecution from './operations/confirmExecution';
 import * as get from './operations/get';
 import * as getMany from './operations/getMany';
 import * as send from './operations/send';
@@ -33,7 +34,7 @@ export class Handoff implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle:
-			'={{ { sendAndWait: "Ask and wait", send: "Ask", get: "Get", getMany: "Get many", withdraw: "Withdraw" }[$parameter.operation] }}',
+			'={{ { sendAndWait: "Ask and wait", send: "Ask", confirmExecution: "Confirm", get: "Get", getMany: "Get many", withdraw: "Withdraw" }[$parameter.operation] }}',
 		description: "Asks a person to approve, correct or reject a model's output",
 		defaults: { name: 'Handoff' },
 		usableAsTool: true,
@@ -46,6 +47,7 @@ export class Handoff implements INodeType {
 			...operationFields,
 			...sendAndWait.description,
 			...send.description,
+			...confirmExecution.description,
 			...get.description,
 			...getMany.description,
 			...withdraw.description,
@@ -61,6 +63,7 @@ export class Handoff implements INodeType {
 				return unreviewed(this, asNodeError(this.getNode(), error));
 			}
 		}
+		if (operation === 'confirmExecution') return await confirmExecution.execute(this);
 		const run = perItem[operation as keyof typeof perItem];
 		if (run === undefined) {
 			throw new NodeOperationError(this.getNode(), `The operation "${operation}" does not exist`);

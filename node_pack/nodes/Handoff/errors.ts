@@ -11,24 +11,34 @@ import { isJsonObject, parseJson, type Json, type JsonObject } from './canonical
 const LABELS: Record<string, string> = {
 	action: 'More Facts > Action',
 	allow_edit: 'Options > Allow Edits',
+	amount: 'Options > Amount',
+	approvals_needed: 'Options > Approvals Needed',
 	approve_label: 'Options > Approve Button Label',
 	attachments: 'Options > Attachments',
 	category: 'More Facts > Category',
 	confidence: 'Confidence',
 	display: 'Display',
+	evidence: 'Evidence',
 	expires_in_s: 'Limit Wait Time',
 	flags: 'Flags',
 	instructions: 'Options > Instructions',
 	intent: 'More Facts > Intent',
 	model: 'Model',
 	model_output: "Model's Output",
+	output_digest: 'What Will Be Done',
 	question: 'Question',
 	queue: 'Queue',
 	request: 'Request',
+	response_form: 'Form Fields',
 	review_above_risk: 'Review Above Risk',
 	review_below_confidence: 'Review Below Confidence',
 	risk_score: 'Risk Score',
 	risk_tier: 'Options > Risk Tier',
+	service_tier: 'Options > Service Tier',
+	sla_feasible: 'Options > SLA Feasible',
+	sources: 'Sources',
+	time_sensitive: 'Options > Time Sensitive',
+	urgency: 'Options > Urgency',
 	sampling_rate: 'Sampling Rate (%)',
 	sla_minutes: 'SLA (Minutes)',
 	synchronous_below_confidence: 'Synchronous Below Confidence',
@@ -39,6 +49,33 @@ const LABELS: Record<string, string> = {
 
 /** Marks, in an error's context, that nobody answered. */
 const AWAY = 'companionAway';
+/** Keeps, in an error's context, the companion's own word for what happened. */
+const CODE = 'companionCode';
+
+/** What happened, in a line; without one, the title of the answer stands ("Conflict"). */
+const HEADLINES: Record<string, string> = {
+	already_decided: 'This handoff is decided already',
+	callback_url_refused: 'The companion may not call this n8n',
+	evidence_missing: 'This case needs evidence',
+	form_unusable: 'The form cannot be used as it is',
+	idempotency_key_reused: 'This run was sent before with other contents',
+	not_approved: 'Nobody approved this',
+	output_changed: 'What would be done is not what was approved',
+	paused: 'The workflow is paused',
+	rolled_back: 'The approval was taken back',
+	scope_missing: 'The API key may not do this',
+	urgency_missing: 'A time-sensitive case needs its reason',
+};
+
+const MEND: Record<string, string> = {
+	evidence_missing:
+		'Under "Evidence", add what supports the recommendation: a title, and a text or an address.',
+	idempotency_key_reused: 'Execute the workflow again from its start.',
+	paused:
+		'Nothing goes through by itself until somebody resumes it on the page, under Policies; then execute the workflow again.',
+	scope_missing:
+		'"handoff key list" shows what a key may do; "handoff key create" makes one with more.',
+};
 
 const HINTS: Record<number, string> = {
 	401: 'Open the Handoff API credential and enter a key from "handoff key create". A revoked key stays refused.',
@@ -76,20 +113,23 @@ export function refusedByCompanion(
 		);
 	}
 	const place = placeOf(problem.field, items);
-	return new NodeApiError(node, problem, {
-		message: String(problem.title ?? 'The companion refused the request'),
+	const code = String(problem.code);
+	const error = new NodeApiError(node, problem, {
+		message: HEADLINES[code] ?? String(problem.title ?? 'The companion refused the request'),
 		description: [
 			place.words,
 			problem.detail,
 			...furtherErrors(problem.errors, items),
 			...furtherProblems(problem.problems),
-			HINTS[statusCode],
+			MEND[code] ?? HINTS[statusCode],
 		]
 			.filter((part) => typeof part === 'string' && part !== '')
 			.join(' '),
 		httpCode: String(statusCode),
 		itemIndex: place.itemIndex,
 	});
+	error.context[CODE] = code;
+	return error;
 }
 
 export function unreachable(
@@ -117,6 +157,12 @@ export function isAway(error: unknown): boolean {
 	if (error.context[AWAY] === true) return true;
 	const status = Number(error.httpCode);
 	return status >= 500 || status === 429 || status === 408;
+}
+
+/** The companion's own word for what it refused (the `code` of its problem), or `null`. */
+export function codeOf(error: unknown): string | null {
+	const code = error instanceof NodeApiError ? error.context[CODE] : null;
+	return typeof code === 'string' ? code : null;
 }
 
 /** A setting or an item that cannot be sent as it is. */

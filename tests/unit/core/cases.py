@@ -1,7 +1,8 @@
 """Handoffs in every state, and every command, for the tests of the core. Nothing here is random."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from companion.core import commands as c
 from companion.core.decide import Accepted, Refused, decide
@@ -9,6 +10,7 @@ from companion.core.handoff import SYSTEM, TRANSITIONS, Actor, Claim, Decision, 
 from companion.core.opening import open_one
 from companion.core.package import Package
 from companion.core.revision import edit_output, next_version
+from companion.core.terms import Gate, GateItem
 
 NOW_MS: Final = 1_795_248_000_000
 EVENT_ID: Final = "00000000-0000-4000-8000-000000000001"
@@ -17,9 +19,15 @@ GROUP_ID: Final = "gr_00" + "b" * 26
 SALT: Final = "5a" * 16
 NEXT_SALT: Final = "5b" * 16
 
-ANN: Final = Actor("human", "rv_ann", "Ann", "ann@example.com", "signed_in")
-BEN: Final = Actor("human", "rv_ben", "Ben", "ben@example.com", "signed_in")
-LINKED: Final = Actor("human", "rv_lin", "Lin", "lin@example.com", "link")
+APPROVER: Final = frozenset({"approver"})
+ANN: Final = Actor("human", "rv_ann", "Ann", "ann@example.com", "signed_in", APPROVER)
+BEN: Final = Actor("human", "rv_ben", "Ben", "ben@example.com", "signed_in", APPROVER)
+CAT: Final = Actor("human", "rv_cat", "Cat", "cat@example.com", "signed_in", APPROVER)
+LINKED: Final = Actor("human", "rv_lin", "Lin", "lin@example.com", "link", APPROVER)
+OLGA: Final = Actor("human", "rv_olga", "Olga", "olga@example.com", "signed_in", frozenset({"owner"}))
+TARA: Final = Actor("human", "rv_tara", "Tara", "tara@example.com", "signed_in", frozenset({"triager"}))
+VERA: Final = Actor("human", "rv_vera", "Vera", "vera@example.com", "signed_in", frozenset({"verifier"}))
+CARL: Final = Actor("human", "rv_carl", "Carl", "carl@example.com", "signed_in", frozenset({"compliance"}))
 STRANGER: Final = Actor("human", "rv_who", "Who", None, "none")
 ROBOT: Final = Actor("automation", "hk_1", "n8n", None, "none")
 
@@ -107,38 +115,101 @@ def follow_up(handoff: Handoff, package: Package, **changed: Any) -> Package:
     return next_version(handoff, package.canonical, package.blobs, NEXT_SALT, **changed)
 
 
-def command(name: str, handoff: Handoff, package: Package) -> c.Command:
-    """The command of a row of TRANSITIONS, given by somebody who may give it, with everything that it needs."""
+GATE: Final = Gate("facts", "Facts", (GateItem("sources", "Sources", "Each number has a source."),))
+"""A gate of one check."""
+
+LATE_MS: Final = NOW_MS + 500
+"""By when somebody should have decided, where a case says so."""
+
+
+def fit_for(name: str, handoff: Handoff) -> Handoff:
+    """The case with what the plainest command of that name needs: a stage, a check, a time, an open window."""
     match name:
-        case "open":
-            return c.Open(handoff, package, ROBOT, EVENT_ID)
-        case "claim":
-            return c.Claim(ANN, EVENT_ID)
-        case "release":
-            return c.Release(ANN, EVENT_ID)
-        case "approve" | "reject":
-            return verdict(handoff, name)
-        case "modify":
-            return edited(handoff, package, {"summary": "Edited."})
-        case "escalate":
-            return c.Escalate(ANN, EVENT_ID, "needs_specialist_review", "Beyond me.")
-        case "ask":
-            return c.Ask(ANN, EVENT_ID, "Which order?")
-        case "answer":
-            return c.Answer(ROBOT, EVENT_ID, "Number 7.", follow_up(handoff, package, request={"order": 7}))
-        case "revise":
-            return c.Revise(
-                ROBOT, EVENT_ID, handoff.version, follow_up(handoff, package, model_output="New."), "New title", "New?"
-            )
-        case "annotate":
-            return c.Annotate(ANN, EVENT_ID, "Called the customer.")
-        case "expire":
-            return c.Expire(EVENT_ID)
-        case "withdraw":
-            return c.Withdraw(ROBOT, EVENT_ID, "The order was cancelled.")
-        case "roll_back":
-            return c.RollBack(ANN, EVENT_ID, "policy_violation", "It went to the wrong person.")
-    raise AssertionError(f"TRANSITIONS has a command that the tests do not know: {name}")
+        case "triage":
+            return replace(handoff, stage="triage")
+        case "verify":
+            return replace(handoff, terms=replace(handoff.terms, gates=(replace(GATE, review=_review(handoff)),)))
+        case "move_up":
+            return replace(handoff, due_at_ms=LATE_MS)
+        case "undo" if handoff.decision is not None:
+            return replace(handoff, undo_until_ms=NOW_MS + 60_000)
+        case "settle" if handoff.decision is not None:
+            return replace(handoff, undo_until_ms=NOW_MS + 1_000)
+    return handoff
+
+
+def _review(handoff: Handoff) -> Literal[1, 2]:
+    return 1 if handoff.first_review is None else 2
+
+
+def passed(**changes: Any) -> c.GateAnswer:
+    """The one check of GATE, passed."""
+    return replace(c.GateAnswer("facts", "sources", "pass"), **changes)
+
+
+def verified(handoff: Handoff, *answers: c.GateAnswer, actor: Actor = VERA, **changes: Any) -> c.Verify:
+    """Answers to checks on what `handoff` shows now."""
+    values: dict[str, Any] = {
+        "expected_version": handoff.version,
+        "package_digest": handoff.package_digest,
+        "reason_code": None,
+        "rationale": None,
+        "policy_in_force": f"{handoff.policy_id}@{handoff.policy_version}",
+    }
+    return c.Verify(actor=actor, event_id=EVENT_ID, answers=answers, **values | changes)
+
+
+def sorted_(handoff: Handoff, **changes: Any) -> c.Triage:
+    """A case sorted as it stands, by Tara."""
+    values: dict[str, Any] = {
+        "actor": TARA,
+        "event_id": EVENT_ID,
+        "expected_version": handoff.version,
+        "category": None,
+        "queue": None,
+        "skills": (),
+        "risk_tier": None,
+        "reason_code": None,
+        "rationale": None,
+        "terms": handoff.terms,
+        "policy_id": handoff.policy_id,
+        "policy_version": handoff.policy_version,
+        "approvals_needed": 1,
+    }
+    return c.Triage(**values | changes)
+
+
+def command(name: str, handoff: Handoff, package: Package) -> Any:
+    """The command of a row of TRANSITIONS, given by somebody who may give it, with everything that it needs."""
+    digest = (handoff.decision and handoff.decision.final_output_digest) or handoff.output_digest
+    made: dict[str, Callable[[], c.Command]] = {
+        "open": lambda: c.Open(handoff, package, ROBOT, EVENT_ID),
+        "acknowledge": lambda: c.Acknowledge(ANN, EVENT_ID),
+        "assign": lambda: c.Assign(OLGA, EVENT_ID, ANN.id, ANN.name, "She knows the customer."),
+        "claim": lambda: c.Claim(ANN, EVENT_ID),
+        "release": lambda: c.Release(ANN, EVENT_ID),
+        "triage": lambda: sorted_(handoff, actor=replace(ANN, roles=TARA.roles)),
+        "verify": lambda: verified(handoff, passed(), actor=ANN),
+        "approve": lambda: verdict(handoff),
+        "reject": lambda: verdict(handoff, "reject"),
+        "modify": lambda: edited(handoff, package, {"summary": "Edited."}),
+        "escalate": lambda: c.Escalate(ANN, EVENT_ID, "needs_specialist_review", "Beyond me."),
+        "move_up": lambda: c.MoveUp(EVENT_ID),
+        "ask": lambda: c.Ask(ANN, EVENT_ID, "Which order?"),
+        "answer": lambda: c.Answer(ROBOT, EVENT_ID, "Number 7.", follow_up(handoff, package, request={"order": 7})),
+        "revise": lambda: c.Revise(
+            ROBOT, EVENT_ID, handoff.version, follow_up(handoff, package, model_output="New."), "New title", "New?"
+        ),
+        "annotate": lambda: c.Annotate(ANN, EVENT_ID, "Called the customer."),
+        "disclose": lambda: c.Disclose(CARL, EVENT_ID, "A complaint came in."),
+        "expire": lambda: c.Expire(EVENT_ID),
+        "withdraw": lambda: c.Withdraw(ROBOT, EVENT_ID, "The order was cancelled."),
+        "undo": lambda: c.Undo(ANN, EVENT_ID),
+        "settle": lambda: c.Settle(EVENT_ID),
+        "roll_back": lambda: c.RollBack(ANN, EVENT_ID, "policy_violation", "It went to the wrong person."),
+        "execute": lambda: c.Execute(ROBOT, EVENT_ID, digest),
+    }
+    return made[name]()
 
 
 def when(name: str, handoff: Handoff) -> int:

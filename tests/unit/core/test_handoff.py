@@ -13,17 +13,20 @@ from companion.core.handoff import (
     STATE_MEANINGS,
     TRANSITIONS,
     UNDECIDED,
+    Assignee,
     Claim,
     Decision,
+    Disagreement,
     FirstReview,
+    GateResult,
     Handoff,
     State,
-    Terms,
     UnknownSchemaVersion,
     from_record,
     moved,
     to_record,
 )
+from companion.core.terms import TERMS_BEFORE_POLICIES, EscalationTarget, Gate, GateItem, Redaction, Terms
 from companion.store.records import dumps, read_handoff
 from tests.unit.core.cases import NOW_MS, handoff_in, opened
 
@@ -84,13 +87,16 @@ def test_every_state_is_explained_and_used() -> None:
     assert {state for state in State if state in TRANSITIONS["expire"]} == UNDECIDED, "every undecided case can expire"
 
 
-def test_no_outcome_can_be_left_but_by_a_note_or_a_rollback() -> None:
+def test_an_outcome_can_be_left_only_by_an_undo_or_a_rollback() -> None:
     """Deciding is final (R-ACT-11): the table has no other way out of a decided state."""
-    for name, row in TRANSITIONS.items():
-        ends = {state for state in row if state is not None and state not in UNDECIDED}
-        assert ends == {"annotate": set(State) - UNDECIDED, "roll_back": {State.APPROVED, State.MODIFIED}}.get(
-            name, set()
-        )
+    ways = {
+        (name, state)
+        for name, row in TRANSITIONS.items()
+        for state, ends in row.items()
+        if state is not None and state not in UNDECIDED and set(ends) != {state}
+    }
+    approved = {State.APPROVED, State.MODIFIED}
+    assert ways == {("undo", state) for state in approved | {State.REJECTED}} | {("roll_back", s) for s in approved}
 
 
 def test_a_claim_binds_until_its_end_and_not_a_moment_longer() -> None:
@@ -110,23 +116,79 @@ def test_moved_counts_one_version_further_and_leaves_the_old_handoff_alone() -> 
 
 @pytest.mark.req("R-GOV-22")
 def test_a_record_of_before_policies_is_read_as_it_was_meant() -> None:
-    """Schema version 1 kept no terms: what held for every case then holds for it still, and it is written anew as 2."""
+    """Schema version 1 kept no terms: what held for every case then holds for it still, and it is written anew as 3."""
     handoff, _ = opened()
     record = to_record(handoff)
-    for name in ("terms", "route", "lane", "skills", "conditions", "reasons"):
-        del record[name]
+    for name in ("terms", "route", "lane", "skills", "conditions", "reasons", *SINCE_3):
+        record.pop(name, None)
     read = from_record({**record, "schema_version": 1})
     assert read.terms == TERMS_BEFORE_POLICIES
     assert (read.route, read.lane, read.queue, read.skills) == ("synchronous_human_review", "human_review", None, ())
-    assert to_record(read)["schema_version"] == 2
+    assert to_record(read)["schema_version"] == 3
     assert from_record(to_record(read)) == read
 
 
-@pytest.mark.req("R-GOV-22", "R-ROLE-10")
-def test_the_terms_of_a_case_stand_in_its_record() -> None:
-    """Actions, reasons, gates and who may overrule come back as they were at the opening."""
-    gate = {"id": "facts", "title": "Facts", "criterion": "Each number has a source.", "check": "pass_fail"}
-    terms = Terms(("approve", "reject"), ("reject",), {"too_slow": "Too slow"}, (gate,), ("owner",), True)
-    handoff = replace(opened()[0], terms=terms, queue="identity", skills=("payroll",), subject="rt_00", due_at_ms=5)
-    record = json.loads(json.dumps(to_record(handoff)))
+SINCE_3 = (
+    "second_due_at_ms", "category", "service_tier", "impact_score", "stage", "assignee", "acknowledged_at_ms",
+    "triaged_by", "gate_results", "disagreements", "undo_until_ms", "response_form", "asked_at_ms",
+)  # fmt: skip
+"""Members of a record that schema version 2 did not have."""
+
+
+@pytest.mark.req("R-GOV-22", "R-GATE-06")
+def test_a_record_of_before_the_desk_is_read_as_it_was_meant() -> None:
+    """Schema version 2 kept gates as single checks and decisions without a form: each gate is one of one item, nothing
+    waits for triage, no undo window is open, and the outcome stands."""
+    handoff, _ = handoff_in(State.APPROVED)
+    record = json.loads(dumps(to_record(handoff)))
+    for name in SINCE_3:
+        record.pop(name, None)
+    for name in ("response", "corrections", "mark", "urgency", "sla_feasible", "batch_id"):
+        record["decision"].pop(name, None)
+    old_gate = {"id": "facts", "title": "Facts", "criterion": "Each number has a source.", "check": "pass_fail"}
+    record["terms"] = {
+        "actions": ["approve", "reject"], "actions_needing_reason": ["reject"], "reason_codes": {"too_slow": "Slow"},
+        "gates": [old_gate], "override_roles": ["owner"], "evidence_required": True,
+    }  # fmt: skip
+    read = from_record({**record, "schema_version": 2})
+    assert read.terms.gates == (Gate("facts", "Facts", (GateItem("facts", "Facts", "Each number has a source."),)),)
+    assert (read.terms.override_roles, read.terms.evidence_required) == (("owner",), True)
+    assert (read.terms.undo_window_s, read.terms.assurance, read.stage) == (0, {}, "review")
+    assert read.decision == handoff.decision
+    assert read.settled
+    assert from_record(json.loads(dumps(to_record(read)))) == read
+
+
+@pytest.mark.req("R-GOV-22", "R-ROLE-10", "R-GATE-10")
+def test_what_a_case_came_under_and_went_through_stands_in_its_record() -> None:
+    """Terms, checks and their answers, disagreements, who looks after it: all come back as they were written."""
+    items = (GateItem("sources", "Sources", "Each number has a source.", "evidence", not_applicable=True),)
+    terms = Terms(
+        ("approve", "reject"), ("reject",), {"too_slow": "Too slow"}, (Gate("facts", "Facts", items, 2, ("owner",)),),
+        ("owner",), True, {"approve": "step_up"}, {"approver": ("approve",)},
+        (EscalationTarget("legal", "Legal", 4, "legal", ("law",), "Lea", 30),), 60, False,
+        (Redaction("/request/name", "Name", ("owner",)),), False, (0.9, 0.5),
+    )  # fmt: skip
+    result = GateResult("facts", "sources", "fail", "None.", "rv_v", "V", 5, "p@1", "sha256:0", "too_slow")
+    handoff = replace(
+        handoff_in(State.APPROVED)[0], terms=terms, queue="identity", skills=("payroll",), subject="rt_00", due_at_ms=5,
+        second_due_at_ms=6, category="tax", stage="triage", assignee=Assignee("rv_a", "A", 7), acknowledged_at_ms=8,
+        triaged_by=("rv_t",), gate_results=(result,), undo_until_ms=9, asked_at_ms=4,
+        disagreements=(Disagreement("rv_a", "approve", "rv_b", "reject", 10),),
+    )  # fmt: skip
+    record = json.loads(dumps(to_record(handoff)))
     assert from_record(record) == handoff
+
+
+@pytest.mark.req("R-STORE-15")
+def test_an_outcome_stands_when_it_can_no_longer_be_undone() -> None:
+    """`settled` is what the outside goes by: no decision, or one that can still be taken back, is none yet."""
+    decided, _ = handoff_in(State.APPROVED)
+    assert decided.settled
+    assert not replace(decided, undo_until_ms=NOW_MS).settled
+    assert not opened()[0].settled
+
+
+def test_terms_that_are_usual_take_no_room() -> None:
+    """Every case carries its terms, so what has its default is not written."""
+    assert set(to_record(opened()[0])["terms"]) <= {"actions", "actions_needing_reason", "reason_codes"}

@@ -18,8 +18,8 @@ from companion.core.package import (
     UnusablePackage,
     build,
     full_value,
-    view_for_page,
 )
+from companion.core.redaction import view
 from companion.core.tokens import MAX_TOKEN_BYTES, Content, View, mint
 from tests.unit.core.cases import GROUP_ID, HANDOFF_ID, NOW_MS, SALT, opened
 from tests.unit.core.forging import ISSUER, signing_key
@@ -38,7 +38,7 @@ def made(request: Any = None, model_output: Any = None, attachments: Any = (), *
 def token_bytes(package: Package) -> int:
     """The size of the larger of the two tokens of a package: the one for the page, with its view."""
     whole = Content(ISSUER, "n8n", HANDOFF_ID, "a" * 32, NOW_MS // 1000, package.canonical)
-    shown = view_for_page(package.canonical)
+    shown = view(package.canonical, (), ())
     page = Content(
         ISSUER, "page", HANDOFF_ID, "a" * 32, NOW_MS // 1000, shown, View(digest(shown), package.digest, "approver")
     )
@@ -119,6 +119,10 @@ def test_every_field_is_there_even_when_nobody_sent_it() -> None:
         "display",
         "source",
         "calibrated",
+        "time_sensitive",
+        "sla_feasible",
+        "amount",
+        "impact_score",
     }
     assert set(metadata["model"]) == {"name", "type", "version", "hash", "retrained_at"}
     assert content["handoff_id"] == HANDOFF_ID
@@ -301,10 +305,11 @@ def test_a_package_cannot_be_changed() -> None:
 def test_the_page_gets_no_salt() -> None:
     """What the page shows lacks the salt, so that nothing hidden can be guessed from the digest of the whole."""
     package = made({"a": 1}, "b")
-    shown = json.loads(view_for_page(package.canonical))
+    shown = json.loads(view(package.canonical, (), ()))
     assert "salt" not in shown
-    assert SALT.encode() not in view_for_page(package.canonical)
-    assert shown == {name: value for name, value in json.loads(package.canonical).items() if name != "salt"}
+    assert SALT.encode() not in view(package.canonical, (), ())
+    whole = {name: value for name, value in json.loads(package.canonical).items() if name != "salt"}
+    assert shown == whole | {"redacted": []}
     assert made({"a": 1}, "b").digest == package.digest
     other = build(
         handoff_id=HANDOFF_ID, group_id=GROUP_ID, version=1, parent_digest=None, salt="00" * 16, request={"a": 1},

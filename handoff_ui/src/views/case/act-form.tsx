@@ -1,8 +1,8 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { focusOn } from '../../hooks/armed';
 import { Button, GuardedButton } from '../../parts/button';
-import { HoldButton } from '../../parts/hold-button';
+import { SlideToConfirm } from '../../parts/slide-to-confirm';
 import type { FormWords } from './form-words';
 
 export interface Filled {
@@ -20,13 +20,19 @@ interface FormProps {
   /** Why it cannot be sent now. */
   blocked: string | null;
   busy: boolean;
+  /** Whether the press is confirmed with a passkey. */
+  passkey?: boolean;
   onSubmit: (filled: Filled) => void;
   onCancel: () => void;
+  /** What this act asks or says before its reason. */
+  lead?: ComponentChildren;
+  /** What else it asks; a required field of it that is empty keeps it from being sent. */
+  children?: ComponentChildren;
 }
 
 /** What an act needs besides the press: a reason code and a sentence, both required, or only a text. */
 export function ActForm(props: FormProps): JSX.Element {
-  const { words, reasonCodes, confirmWord, blocked, busy, onSubmit, onCancel } = props;
+  const { words, reasonCodes, confirmWord, blocked, busy, passkey = false, onSubmit, onCancel } = props;
   const [reasonCode, setReasonCode] = useState<string | null>(null);
   const [text, setText] = useState('');
   const [tried, setTried] = useState(false);
@@ -38,8 +44,13 @@ export function ActForm(props: FormProps): JSX.Element {
   const lacksText = words.text !== null && text.trim() === '';
   const submit = (): void => {
     setTried(true);
-    if (lacksCode || lacksText) {
-      const field = lacksCode ? 'input[type=radio]' : 'textarea';
+    const empty = form.current?.querySelector<HTMLElement>('input:required:invalid');
+    if (lacksCode || lacksText || empty) {
+      const field = lacksCode
+        ? `input[name="${id}-reason"]`
+        : lacksText
+          ? `textarea[required]`
+          : 'input:required:invalid';
       form.current?.querySelector<HTMLElement>(field)?.focus();
       return;
     }
@@ -48,6 +59,7 @@ export function ActForm(props: FormProps): JSX.Element {
   return (
     <div class="act-form" ref={form} onKeyDown={(event) => event.key === 'Escape' && onCancel()}>
       <h3>{words.title}</h3>
+      {props.lead}
       {reasonCodes !== null && (
         <fieldset class="choices" aria-describedby={tried && lacksCode ? `${id}-code` : undefined}>
           <legend>Reason</legend>
@@ -93,13 +105,19 @@ export function ActForm(props: FormProps): JSX.Element {
           )}
         </div>
       )}
+      {props.children}
       {blocked !== null && <p class="blocked">{blocked}</p>}
       <div class="act-form__buttons">
         {confirmWord !== null && !lacksCode && !lacksText ? (
-          <HoldButton label={words.submit} word={confirmWord} disabled={busy || blocked !== null} onConfirm={submit} />
+          <SlideToConfirm
+            label={words.submit}
+            word={confirmWord}
+            disabled={busy || blocked !== null}
+            onConfirm={submit}
+          />
         ) : (
           <GuardedButton look="main" disabled={busy || blocked !== null} onPress={submit}>
-            {busy ? 'Sending…' : words.submit}
+            {busy ? 'Sending…' : passkey ? `${words.submit} with your passkey` : words.submit}
           </GuardedButton>
         )}
         <Button onPress={onCancel} disabled={busy}>

@@ -1,9 +1,13 @@
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { ActionName, Live } from '../../api/types';
+import { focusOn } from '../../hooks/armed';
 import { Button, GuardedButton } from '../../parts/button';
+import { batchAddress } from '../../route';
+import { Along } from './along';
 import { LOADING } from './blocks';
 import type { FormKind } from './form-words';
+import type { Acting } from './use-act';
 import type { Controls } from './use-controls';
 
 const SHORTCUTS: Partial<Record<FormKind, string>> = {
@@ -19,28 +23,47 @@ interface ActionsProps {
   live: Live;
   approveLabel: string;
   controls: Controls;
+  acting: Acting;
 }
 
 /** The buttons that answer, as the workflow's policy names them, and one that unfolds the other ways. */
-export function Actions({ live, approveLabel, controls }: ActionsProps): JSX.Element {
+export function Actions({ live, approveLabel, controls, acting }: ActionsProps): JSX.Element {
   const mayAnswer = live.state === 'awaiting_information' && live.assurance.have !== 'link';
   const [more, setMore] = useState(mayAnswer);
-  const { offered, begin, busy, claim, claimed, whyNotBegin } = controls;
-  const why = offered('approve') === undefined ? whyNotBegin('reject') : whyNotBegin('approve');
+  const { offered, begin, busy, claim, claimed, whyNotBegin, checks } = controls;
   const off = (kind: FormKind): boolean => busy || whyNotBegin(kind) !== null;
-  const folded = (kind: ActionName): boolean => offered(kind)?.primary === false;
+  const folded = (kind: ActionName): boolean => offered(kind)?.primary === false && offered(kind)?.allowed === true;
+  const sendsBack = checks.failed.length > 0 && whyNotBegin('verify') === null;
+  const why = sendsBack ? null : whyNotOf(controls);
   const id = useId();
+  const label = (kind: ActionName, words: string): string =>
+    controls.needsPasskey(kind) ? `${words} with your passkey` : words;
   return (
     <div class="actions">
       {why !== null && why !== LOADING && (
         <p class="blocked" id="why-not">
-          {why}
+          {why}{' '}
+          {checks.unanswered > 0 && checks.mine && (
+            <button type="button" class="link" onClick={toFirstOpen}>
+              Go to the checks
+            </button>
+          )}
         </p>
       )}
       <div class="actions__main">
+        {sendsBack && (
+          <GuardedButton name="verify" look="main" disabled={busy} onPress={() => begin('verify')}>
+            Send back: a check failed
+          </GuardedButton>
+        )}
+        {controls.record !== null && (
+          <GuardedButton name="record" look="main" disabled={busy} onPress={controls.record}>
+            Record the checks
+          </GuardedButton>
+        )}
         {live.actions
-          .filter(({ primary, allowed }) => primary && allowed)
-          .map(({ action, label }) => (
+          .filter(({ action, primary, allowed }) => primary && allowed && !(sendsBack && action === 'approve'))
+          .map(({ action, label: words }) => (
             <GuardedButton
               key={action}
               name={action}
@@ -50,10 +73,11 @@ export function Actions({ live, approveLabel, controls }: ActionsProps): JSX.Ele
               describedBy={action !== 'approve' || why === null || why === LOADING ? undefined : 'why-not'}
               onPress={() => begin(action)}
             >
-              {action !== 'approve' ? label : why === LOADING ? LOADING : approveLabel}
+              {action !== 'approve' ? label(action, words) : why === LOADING ? LOADING : label(action, approveLabel)}
             </GuardedButton>
           ))}
       </div>
+      {controls.extras.comment.trim() !== '' && !more && <p class="nothing">Your comment goes along.</p>}
       <button
         type="button"
         class="button button--quiet actions__more"
@@ -76,9 +100,27 @@ export function Actions({ live, approveLabel, controls }: ActionsProps): JSX.Ele
             {claimed ? 'Give it back' : 'Keep it for me'}
           </Button>
         )}
+        <Along live={live} controls={controls} acting={acting} />
+        {live.batches === true && (offered('approve')?.allowed ?? false) && (
+          <a class="actions__batch" href={batchAddress(live.id)}>
+            Decide similar ones together
+          </a>
+        )}
       </div>
     </div>
   );
+}
+
+/** Why the main answer is off; for somebody who only checks, why the checks are not recorded yet. */
+function whyNotOf({ offered, whyNotBegin, record, checks }: Controls): string | null {
+  const approves = offered('approve')?.allowed === true;
+  if (!approves && record !== null) return null;
+  if (!approves && whyNotBegin('verify') === null) return `Answer each check first: ${checks.unanswered} open.`;
+  return offered('approve') === undefined ? whyNotBegin('reject') : whyNotBegin('approve');
+}
+
+function toFirstOpen(): void {
+  focusOn(document.querySelector<HTMLElement>('.check[data-result=open] input:enabled'));
 }
 
 interface OtherProps {

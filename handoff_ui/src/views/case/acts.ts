@@ -1,16 +1,48 @@
 /** What a person can do with a case: the request each act makes, and how to tell later whether it arrived. */
 import type { Request } from '../../api/client';
-import type { Live } from '../../api/types';
+import type { GateAnswer, Live } from '../../api/types';
 import type { Verified } from '../../trust/token';
 import type { Json } from '../../trust/strict-json';
+import { isOpen } from './outcome-words';
+
+/** One answer to a checklist, as it is sent. */
+export interface Answered {
+  gate: string;
+  item: string;
+  result: GateAnswer;
+  note?: string;
+}
+
+/** What may go along with a decision, as it is sent; only what was given is there. */
+export interface More {
+  gate_results?: Answered[];
+  response?: Record<string, Json>;
+  evidence?: { title: string; text?: string }[];
+  urgency?: string;
+  sla_feasible?: boolean;
+  mark?: 'false_positive' | 'false_negative';
+}
+
+interface Why {
+  reasonCode: string | null;
+  rationale: string | null;
+}
+
+interface Deciding extends Why {
+  confirmWord: string | null;
+  more?: More;
+}
 
 export type Act =
-  | { kind: 'approve'; reasonCode: string | null; rationale: string | null; confirmWord: string | null }
-  | { kind: 'modify'; edited: Json; reasonCode: string | null; rationale: string | null; confirmWord: string | null }
-  | { kind: 'reject'; reasonCode: string | null; rationale: string | null; confirmWord: string | null }
-  | { kind: 'escalate' | 'roll_back'; reasonCode: string | null; rationale: string | null }
+  | ({ kind: 'approve' | 'reject' } & Deciding)
+  | ({ kind: 'modify'; edited: Json } & Deciding)
+  | ({ kind: 'escalate'; target?: string | null; more?: More } & Why)
+  | ({ kind: 'roll_back' } & Why)
+  | ({ kind: 'verify'; answers: Answered[]; more?: More } & Why)
+  | ({ kind: 'triage'; sorted: { category?: string; queue?: string; risk_tier?: string } } & Why)
+  | { kind: 'assign'; reviewerId: string | null; rationale: string | null }
   | { kind: 'ask' | 'annotate' | 'answer'; text: string }
-  | { kind: 'claim' | 'release' };
+  | { kind: 'claim' | 'release' | 'undo' };
 
 export type ActKind = Act['kind'];
 
@@ -19,6 +51,13 @@ export function decides(kind: ActKind): kind is 'approve' | 'modify' | 'reject' 
 }
 
 const NOUNS = {
+  approve: 'decision',
+  modify: 'decision',
+  reject: 'decision',
+  undo: 'decision',
+  verify: 'verifications',
+  triage: 'triage',
+  assign: 'assignee',
   escalate: 'escalations',
   roll_back: 'rollback',
   ask: 'questions',
@@ -30,40 +69,58 @@ const NOUNS = {
 
 /** `key` makes it harmless that a browser sends an act again by itself when the connection breaks at the press. */
 export function requestOf(act: Act, live: Live, verified: Verified, key: string): { path: string; request: Request } {
+  const path = `/v1/handoffs/${live.id}/${NOUNS[act.kind]}`;
+  const seen = { 'If-Match': `"${live.version}"` };
   const once = { 'Idempotency-Key': key };
-  const at = (noun: string): string => `/v1/handoffs/${live.id}/${noun}`;
+  const post = (headers: Record<string, string>, body: object): { path: string; request: Request } => ({
+    path,
+    request: { method: 'POST', headers, body },
+  });
   switch (act.kind) {
     case 'approve':
     case 'modify':
     case 'reject':
-      return {
-        path: at('decision'),
-        request: {
-          method: 'POST',
-          headers: { 'If-Match': `"${live.version}"` },
-          body: {
-            action: act.kind,
-            package_digest: verified.packageDigest,
-            view_digest: verified.viewDigest,
-            reason_code: act.reasonCode,
-            rationale: act.rationale,
-            ...(act.kind === 'modify' && { edited_output: act.edited }),
-            ...(act.confirmWord !== null && { confirm_word: act.confirmWord }),
-          },
-        },
-      };
+      return post(seen, {
+        action: act.kind,
+        package_digest: verified.packageDigest,
+        view_digest: verified.viewDigest,
+        reason_code: act.reasonCode,
+        rationale: act.rationale,
+        ...(act.kind === 'modify' && { edited_output: act.edited }),
+        ...(act.confirmWord !== null && { confirm_word: act.confirmWord }),
+        ...act.more,
+      });
+    case 'verify':
+      return post(seen, {
+        package_digest: verified.packageDigest,
+        answers: act.answers,
+        reason_code: act.reasonCode,
+        rationale: act.rationale,
+        ...(act.more?.evidence && { evidence: act.more.evidence }),
+      });
+    case 'triage':
+      return post(seen, { ...act.sorted, reason_code: act.reasonCode, rationale: act.rationale });
     case 'escalate':
+      return post(once, {
+        reason_code: act.reasonCode,
+        rationale: act.rationale,
+        ...(act.target && { target: act.target }),
+        ...act.more,
+      });
     case 'roll_back':
+      return post(once, { reason_code: act.reasonCode, rationale: act.rationale });
+    case 'assign':
       return {
-        path: at(NOUNS[act.kind]),
-        request: { method: 'POST', headers: once, body: { reason_code: act.reasonCode, rationale: act.rationale } },
+        path,
+        request: { method: 'PUT', body: { reviewer_id: act.reviewerId, rationale: act.rationale } },
       };
     case 'claim':
-      return { path: at('claim'), request: { method: 'PUT', body: {} } };
+      return { path, request: { method: 'PUT', body: {} } };
     case 'release':
-      return { path: at('claim'), request: { method: 'DELETE', body: {} } };
+    case 'undo':
+      return { path, request: { method: 'DELETE', body: {} } };
     default:
-      return { path: at(NOUNS[act.kind]), request: { method: 'POST', headers: once, body: { text: act.text } } };
+      return post(once, { text: act.text });
   }
 }
 
@@ -76,6 +133,21 @@ export function arrived(act: Act, before: Live, now: Live, me: string | null): b
       return now.decided_by?.id === me
         ? now.decision?.action === act.kind && (now.decision.rationale ?? null) === act.rationale
         : now.first_approval?.by.id === me && before.first_approval?.by.id !== me;
+    case 'verify': {
+      const items = (now.gates ?? []).flatMap(({ id, items: all }) => all.map((item) => ({ gate: id, ...item })));
+      return (
+        now.version > before.version &&
+        act.answers.every(({ gate, item, result }) =>
+          items.some((at) => at.gate === gate && at.id === item && at.result === result && at.by?.id === me),
+        )
+      );
+    }
+    case 'triage':
+      return before.stage === 'triage' && now.stage !== 'triage';
+    case 'assign':
+      return (now.assignee?.id ?? null) === act.reviewerId;
+    case 'undo':
+      return !isOpen(before) && isOpen(now);
     case 'escalate':
       return now.reviewer_level > before.reviewer_level;
     case 'roll_back':

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Live } from '../../api/types';
+import type { Live, Person } from '../../api/types';
 import { Button } from '../../parts/button';
 import { At } from '../../parts/deadline';
 import { Notice } from '../../parts/alarm';
@@ -60,6 +60,15 @@ function Standing({ live, me }: { live: Live; me: string | null }): JSX.Element 
       </Notice>
     );
   }
+  const split = live.disagreements?.at(-1);
+  if (split !== undefined && live.state !== 'awaiting_information') {
+    return (
+      <Notice title="Two reviewers disagreed about this.">
+        {saidWords(split.first_by, split.first_action, me)}, {saidWords(split.second_by, split.second_action, me)}.
+        Whoever decides now settles it; neither of the two can.
+      </Notice>
+    );
+  }
   if (live.state === 'awaiting_information') {
     return (
       <Notice title="This case waits for an answer.">
@@ -70,11 +79,21 @@ function Standing({ live, me }: { live: Live; me: string | null }): JSX.Element 
   }
   if (live.state === 'awaiting_second_review') {
     const first = live.first_approval?.by;
+    const who = first?.id === me ? 'You' : (first?.name ?? 'One person');
+    const what =
+      live.second_review?.first_action === 'modify' ? 'approved an edited version first' : 'approved this first';
     return (
-      <Notice title={`${first?.id === me ? 'You' : (first?.name ?? 'One person')} approved this first.`}>
+      <Notice title={`${who} ${what}.`}>
         A second, different person must agree before anything goes on.
+        {first?.id !== me &&
+          live.second_review?.blind_until_you_decide === true &&
+          ' What they wrote is shown once you have decided, so that you judge for yourself.'}
       </Notice>
     );
   }
   return null;
+}
+
+function saidWords({ id, name }: Person, action: string, me: string | null): string {
+  return `${id === me ? 'You' : (name ?? 'Somebody')} ${action === 'reject' ? 'rejected it' : 'approved it'}`;
 }

@@ -16,6 +16,19 @@ export interface Facts {
   /** Fields of the edit that hold no value. */
   faults: number;
   changed: boolean;
+  /** Titles of the checks that failed. */
+  failed: string[];
+  /** How many checks nobody answered. */
+  unanswered: number;
+  /** The gate that somebody else has to answer first. */
+  waitsFor: string | null;
+  /** What of the form of the workflow is missing or wrong; null until it was filled from the item. */
+  formFaults: string[] | null;
+  /** Why policy does not let the edit pass. */
+  editRefused: string | null;
+  editUnchecked: boolean;
+  /** The whole package is on the screen, with what an edit of this person must not carry. */
+  disclosed: boolean;
 }
 
 /** Said on the button itself, because it is over in a moment and must not move anything. */
@@ -29,15 +42,33 @@ export function whyNotBegin(kind: FormKind, facts: Facts): string | null {
   if (facts.mismatch) return 'A part of this case is not what was signed.';
   if (facts.missing) return 'A part of this case could not be loaded.';
   if (facts.loading) return LOADING;
-  return kind === 'approve' ? unacknowledged(facts) : null;
+  if (kind === 'modify')
+    return facts.disclosed ? 'Load the page again to edit: you see more than an edit may hold.' : null;
+  return unchecked(facts) ?? unfilled(facts) ?? unacknowledged(facts);
 }
 
 export function whyNotSend(kind: FormKind, facts: Facts): string | null {
   const begin = whyNotBegin(kind, facts);
-  if (begin !== null || kind !== 'modify') return begin;
+  if (begin !== null) return begin;
+  if (kind === 'verify') return facts.failed.length === 0 ? 'No check failed.' : null;
+  if (kind !== 'modify') return null;
   if (facts.faults > 0) return 'One field holds something that is not a number.';
   if (!facts.changed) return 'Nothing is changed yet.';
-  return unacknowledged(facts);
+  if (facts.editRefused !== null) return 'The rules do not let this edit pass.';
+  if (facts.editUnchecked) return 'The edit is being checked against the rules…';
+  return unchecked(facts) ?? unfilled(facts) ?? unacknowledged(facts);
+}
+
+/** An approval waits until every check of this review has an answer, and none failed (R-UI-19). */
+function unchecked({ failed, unanswered, waitsFor }: Facts): string | null {
+  if (failed.length > 0) return 'A check failed, so this can only go back.';
+  if (waitsFor !== null) return `Somebody else has to answer “${waitsFor}” first.`;
+  return unanswered > 0 ? `Answer each check first: ${unanswered} open.` : null;
+}
+
+function unfilled({ formFaults }: Facts): string | null {
+  if (formFaults === null) return LOADING;
+  return formFaults.length > 0 ? `Fill in first: ${formFaults.join(', ')}.` : null;
 }
 
 function unacknowledged({ unacknowledged }: Facts): string | null {

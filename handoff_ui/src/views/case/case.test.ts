@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Live } from '../../api/types';
 import type { Verified } from '../../trust/token';
-import { inOrder } from '../inbox/order';
 import { arrived, requestOf, type Act } from './acts';
 import { whyNotBegin, whyNotSend, type Facts } from './blocks';
 import { consequenceWords, deliveryWords, outcomeWords, takeBackWords } from './outcome-words';
@@ -141,6 +140,13 @@ describe('what blocks an act', () => {
     unacknowledged: false,
     faults: 0,
     changed: true,
+    failed: [],
+    unanswered: 0,
+    waitsFor: null,
+    formFaults: [],
+    editRefused: null,
+    editUnchecked: false,
+    disclosed: false,
   };
   it('nothing, when all is well', () => {
     for (const kind of ['approve', 'modify', 'reject', 'ask'] as const) expect(whyNotSend(kind, calm)).toBeNull();
@@ -183,23 +189,5 @@ describe('words', () => {
       tone: 'alarm',
       text: expect.stringContaining('Execution gone.') as string,
     });
-  });
-});
-
-describe('the inbox is sorted by what is at stake and by time left (R-STORE-11)', () => {
-  it('puts a later case with more at stake first', () => {
-    const rows = [
-      live({ id: 'low-soon', risk_tier: 'low', expires_at: '2026-11-21T09:00:00Z' }),
-      live({ id: 'high-late', risk_tier: 'high', expires_at: '2026-11-25T09:00:00Z' }),
-      live({ id: 'high-soon', risk_tier: 'high', expires_at: '2026-11-21T10:00:00Z' }),
-    ];
-    expect(inOrder(rows, 'open').map(({ id }) => id)).toEqual(['high-soon', 'high-late', 'low-soon']);
-  });
-  it('shows decided ones newest first', () => {
-    const rows = [
-      live({ id: 'old', decided_at: '2026-11-20T09:00:00Z' }),
-      live({ id: 'new', decided_at: '2026-11-21T09:00:00Z' }),
-    ];
-    expect(inOrder(rows, 'decided').map(({ id }) => id)).toEqual(['new', 'old']);
   });
 });

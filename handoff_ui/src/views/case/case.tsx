@@ -1,16 +1,21 @@
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { CaseFilesContext, useApp } from '../../context';
 import { plainText } from '../../content/reading';
 import { useKeptFocus } from '../../hooks/use-kept-focus';
 import { useShortcuts } from '../../hooks/use-shortcuts';
+import { RedactedContext } from '../../parts/redacted';
 import { caseAddress } from '../../route';
+import type { ContextPackage } from '../../trust/package';
 import { BlockedView } from '../blocked';
 import { Banners } from './banners';
 import { ContentPane } from './content-pane';
 import { isOpen } from './outcome-words';
 import { DecisionPane } from './decision-pane';
+import { checkedPackage } from './fetch-package';
 import { Head } from './head';
+import { useRoomAbove } from './use-room-above';
+import { useAcknowledgement } from './use-acknowledgement';
 import { useAct, type Acting } from './use-act';
 import { useCase, type Case, type Ready } from './use-case';
 import { useDraft } from './use-draft';
@@ -35,17 +40,28 @@ export function CaseView({ id }: { id: string }): JSX.Element {
   return <OpenCase key={state.verified.packageDigest} ready={state} opened={opened} acting={acting} />;
 }
 
+const NOTHING_HIDDEN: { path: string; label: string }[] = [];
+
 function OpenCase({ ready, opened, acting }: { ready: Ready; opened: Case; acting: Acting }): JSX.Element {
-  const { client, session } = useApp();
+  const { client, findKey, session } = useApp();
   const { live, verified } = ready;
-  const content = verified.package;
+  const [disclosed, setDisclosed] = useState<ContextPackage | null>(null);
+  const content = disclosed ?? verified.package;
   const item = useItem(content);
   const draft = useDraft(item.model_output);
   const files = useMemo(() => ({ handoffId: content.handoff_id, attachments: content.attachments }), [content]);
   const view = useRef<HTMLDivElement>(null);
   useKeptFocus(view);
+  useRoomAbove(view);
   const me = session?.reviewer.id ?? null;
   const alone = session === null || session.assurance === 'link';
+
+  useAcknowledgement(live);
+  const disclose = async (token: string): Promise<void> => {
+    const found = await checkedPackage(token, findKey, live.id);
+    if ('package' in found) setDisclosed(found.package);
+  };
+  const mayDisclose = disclosed === null && live.duties?.includes('disclose') === true && !alone;
 
   useEffect(() => {
     document.title = `${plainText(content.metadata.question)} – Handoff`;
@@ -66,11 +82,19 @@ function OpenCase({ ready, opened, acting }: { ready: Ready; opened: Case; actin
       <div class="case" ref={view} data-editing={draft.isOpen} data-settled={!isOpen(live)}>
         <Head live={live} content={content} alone={alone} />
         <Banners ready={ready} opened={opened} acting={acting} me={me} />
-        <div class="panes">
-          <ContentPane content={content} item={item} draft={draft} editedBy={editedBy} />
-          <WhyPane live={live} content={content} />
-          <DecisionPane ready={ready} item={item} draft={draft} acting={acting} />
-        </div>
+        <RedactedContext.Provider value={content.redacted ?? NOTHING_HIDDEN}>
+          <div class="panes">
+            <ContentPane
+              content={content}
+              item={item}
+              draft={draft}
+              disclose={mayDisclose ? disclose : null}
+              editedBy={editedBy}
+            />
+            <WhyPane live={live} content={content} />
+            <DecisionPane ready={ready} item={item} draft={draft} acting={acting} disclosed={disclosed !== null} />
+          </div>
+        </RedactedContext.Provider>
       </div>
     </CaseFilesContext.Provider>
   );

@@ -6,9 +6,9 @@ import { count } from '../../content/reading';
 import { isWithin, parsePointer, valueAt } from '../../content/pointer';
 import { Alarm } from '../../parts/alarm';
 import { Button } from '../../parts/button';
-import { Editor } from '../../parts/editor';
 import { File, isNamedBy } from '../../parts/media';
 import { Seen } from '../../parts/quote';
+import { later } from '../../parts/later';
 import { Value } from '../../parts/value';
 import type { ContextPackage } from '../../trust/package';
 import type { Json } from '../../trust/strict-json';
@@ -17,16 +17,23 @@ import { dateWords, parseTime } from '../../words/time';
 import type { Draft } from './use-draft';
 import type { Item } from './use-large-values';
 
+/** What edits and compares is fetched by who edits. */
+const Editor = later(() => import('../../parts/editor').then(({ Editor: found }) => found));
+export const preloadEditor = Editor.preload;
+const Disclosure = later(() => import('./disclosure').then(({ Disclosure: found }) => found));
+
 interface PaneProps {
   content: ContextPackage;
   item: Item;
   draft: Draft;
+  /** Shows everything, after a reason was given; null where there is nothing more, or it is not this person's to see. */
+  disclose: ((token: string) => Promise<void>) | null;
   /** Who edited the output that is shown, once it was approved in an edited version. */
   editedBy: string | null;
 }
 
 /** Left: what came in, and beside it what the model said. */
-export function ContentPane({ content, item, draft, editedBy }: PaneProps): JSX.Element {
+export function ContentPane({ content, item, draft, disclose, editedBy }: PaneProps): JSX.Element {
   const named = content.metadata.display
     .filter(({ kind }) => kind === 'image' || kind === 'pdf')
     .map(({ path }) => valueAt({ request: item.request, model_output: item.model_output }, parsePointer(path)));
@@ -34,6 +41,7 @@ export function ContentPane({ content, item, draft, editedBy }: PaneProps): JSX.
   const unnamed = content.attachments.filter((file) => !named.some((value) => isNamedBy(file, value)));
   return (
     <section class="pane pane--content" aria-label="What came in and what the model said">
+      {(content.redacted ?? []).length > 0 && <Withheld content={content} disclose={disclose} />}
       <div class="sides">
         <Side
           title="What came in"
@@ -67,6 +75,20 @@ export function ContentPane({ content, item, draft, editedBy }: PaneProps): JSX.
         />
       </div>
     </section>
+  );
+}
+
+/** What this person does not see, by name, and the way to it for who may look (R-UI-23). */
+function Withheld({ content, disclose }: Pick<PaneProps, 'content' | 'disclose'>): JSX.Element {
+  const labels = [...new Set((content.redacted ?? []).map(({ label }) => label))];
+  return (
+    <div class="withheld">
+      <p>
+        <b>Hidden from you:</b> {labels.join(', ')}. It goes on all the same; where a text says “[redacted 1]”, leave
+        that as it is.
+      </p>
+      {disclose !== null && <Disclosure handoffId={content.handoff_id} onToken={disclose} />}
+    </div>
   );
 }
 
@@ -147,7 +169,11 @@ function FieldView({ field, item, draft }: { field: Field; item: Item; draft: Dr
           <Seen text={label} />
         </h3>
       )}
-      {missing === undefined ? <Value value={value} kind={kind} /> : <Missing {...missing} again={item.again} />}
+      {missing === undefined ? (
+        <Value value={value} kind={kind} pointer={pointer} />
+      ) : (
+        <Missing {...missing} again={item.again} />
+      )}
     </div>
   );
 }

@@ -1,12 +1,13 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { focusOn } from '../../hooks/armed';
-import { Deadline } from '../../parts/deadline';
-import { Seen } from '../../parts/quote';
 import { ActForm } from './act-form';
 import { Actions } from './actions';
 import { decides } from './acts';
+import { Due } from './due';
+import { FormExtras, FormLead } from './form-extras';
 import { formWords } from './form-words';
+import { Guide } from './guide';
 import { Outcome } from './outcome';
 import { isOpen } from './outcome-words';
 import { Progress } from './progress';
@@ -21,41 +22,25 @@ interface PaneProps {
   item: Item;
   draft: Draft;
   acting: Acting;
+  /** The whole package is shown, with what is hidden from this person's role. */
+  disclosed: boolean;
 }
 
 /** Right: what to check, and how to say it; once it is said, what became of it. */
-export function DecisionPane({ ready, item, draft, acting }: PaneProps): JSX.Element {
-  const { live, verified } = ready;
-  const { instructions } = verified.package.metadata;
+export function DecisionPane(props: PaneProps): JSX.Element {
+  const { ready, acting } = props;
   return (
     <section class="pane pane--decide" aria-label="Your decision" id="decision">
-      {!isOpen(live) && <Outcome ready={ready} acting={acting} />}
-      {isOpen(live) && (
-        <>
-          <h2>Your decision</h2>
-          <p class="pane__due">
-            <Deadline at={live.expires_at} />
-          </p>
-        </>
-      )}
-      {isOpen(live) && instructions.length > 0 && (
-        <ol class="instructions">
-          {instructions.map((text, at) => (
-            <li key={at}>
-              <Seen text={text} />
-            </li>
-          ))}
-        </ol>
-      )}
-      {isOpen(live) && <OpenControls ready={ready} item={item} draft={draft} acting={acting} />}
+      {isOpen(ready.live) ? <OpenControls {...props} /> : <Outcome ready={ready} acting={acting} />}
     </section>
   );
 }
 
-function OpenControls({ ready, item, draft, acting }: PaneProps): JSX.Element {
-  const controls = useControls(ready, item, draft, acting);
+function OpenControls({ ready, item, draft, acting, disclosed }: PaneProps): JSX.Element {
+  const { live, verified } = ready;
+  const controls = useControls(ready, item, draft, acting, disclosed);
   const { form, hidden, needsReason } = controls;
-  const { approve_label } = ready.verified.package.metadata;
+  const { approve_label } = verified.package.metadata;
   const bar = useRef<HTMLDivElement>(null);
   const before = useRef(form);
   useEffect(() => {
@@ -67,32 +52,41 @@ function OpenControls({ ready, item, draft, acting }: PaneProps): JSX.Element {
     before.current = form;
   }, [form]);
   return (
-    <div class="controls" data-open={form !== null} ref={bar}>
-      <Progress live={ready.live} acting={acting} />
-      {hidden.present && (
-        <label class="acknowledge">
-          <input
-            type="checkbox"
-            checked={hidden.acknowledged}
-            onChange={({ currentTarget }) => hidden.acknowledge(currentTarget.checked)}
-          />
-          I saw what is hidden or left out in this text
-        </label>
-      )}
-      {form === null ? (
-        <Actions live={ready.live} approveLabel={approve_label} controls={controls} />
-      ) : (
-        <ActForm
-          key={form}
-          words={formWords(form, approve_label, needsReason(form))}
-          reasonCodes={needsReason(form) ? ready.live.reason_codes : null}
-          confirmWord={decides(form) ? controls.confirmWord : null}
-          blocked={controls.whyNotSend(form)}
-          busy={controls.busy}
-          onSubmit={(filled) => controls.submit(form, filled)}
-          onCancel={controls.close}
-        />
-      )}
-    </div>
+    <>
+      <h2>{live.triage ? 'Your part' : 'Your decision'}</h2>
+      <Due live={live} />
+      <Guide live={live} metadata={verified.package.metadata} controls={controls} acting={acting} />
+      <div class="controls" data-open={form !== null} ref={bar}>
+        <Progress live={live} acting={acting} />
+        {hidden.present && (
+          <label class="acknowledge">
+            <input
+              type="checkbox"
+              checked={hidden.acknowledged}
+              onChange={({ currentTarget }) => hidden.acknowledge(currentTarget.checked)}
+            />
+            I saw what is hidden or left out in this text
+          </label>
+        )}
+        {form === null ? (
+          <Actions live={live} approveLabel={approve_label} controls={controls} acting={acting} />
+        ) : (
+          <ActForm
+            key={form}
+            words={formWords(form, approve_label, needsReason(form))}
+            reasonCodes={needsReason(form) ? live.reason_codes : null}
+            confirmWord={decides(form) ? controls.confirmWord : null}
+            passkey={controls.needsPasskey(form)}
+            blocked={controls.whyNotSend(form)}
+            busy={controls.busy}
+            onSubmit={(filled) => controls.submit(form, filled)}
+            onCancel={controls.close}
+            lead={<FormLead kind={form} live={live} controls={controls} />}
+          >
+            <FormExtras kind={form} live={live} controls={controls} />
+          </ActForm>
+        )}
+      </div>
+    </>
   );
 }

@@ -21,8 +21,13 @@ export async function fetchPackage(client: Client, findKey: FindKey, id: string)
     return { why: status === 401 ? 'signed_out' : status === 403 ? 'no_access' : 'not_found' };
   }
   if (answer.kind === 'not_modified') return { why: 'lost' };
+  return checkedPackage(answer.data.package_token, findKey, id);
+}
+
+/** What a package token says, if it is one of ours and of this case. */
+export async function checkedPackage(token: unknown, findKey: FindKey, id: string): Promise<Verified | Blocked> {
   try {
-    const verified = await verifyToken(answer.data.package_token, { handoffId: id, now_ms: now_ms() }, findKey);
+    const verified = await verifyToken(token, { handoffId: id, now_ms: now_ms() }, findKey);
     if (verified.package.schema_version !== SCHEMA_VERSION) return { why: 'too_new' };
     if (verified.package.handoff_id !== id) return { why: 'unverified', code: 'package_of_another_case' };
     return verified;

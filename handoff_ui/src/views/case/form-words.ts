@@ -1,7 +1,7 @@
 import type { ActKind } from './acts';
 
 /** The acts that may ask for more than a press. */
-export type FormKind = Exclude<ActKind, 'claim' | 'release'>;
+export type FormKind = Exclude<ActKind, 'claim' | 'release' | 'undo' | 'triage' | 'assign'>;
 
 export interface FormWords {
   title: string;
@@ -27,7 +27,9 @@ export function formWords(kind: FormKind, approveLabel: string, needsReason: boo
     case 'reject':
       return { ...back, title: 'Reject', submit: 'Reject', text: needsReason ? 'What is wrong with it?' : null };
     case 'escalate':
-      return { ...back, title: 'Hand it to the next level', submit: 'Escalate', text: 'What should they look at?' };
+      return { ...back, title: 'Hand it on', submit: 'Escalate', text: 'What should they look at?' };
+    case 'verify':
+      return { ...back, title: 'Send it back', submit: 'Send it back', text: 'What failed, and what has to change?' };
     case 'roll_back':
       return {
         title: 'Take this approval back',
@@ -56,7 +58,11 @@ export function formWords(kind: FormKind, approveLabel: string, needsReason: boo
 
 /** What is said once an act that decides nothing was recorded. */
 export const DONE_WORDS: Partial<Record<ActKind, string>> = {
-  escalate: 'Handed to the next level. You can still decide it yourself until somebody does.',
+  escalate: 'Handed on. You can still decide it yourself until somebody does.',
+  verify: 'Your checks are recorded.',
+  triage: 'Sorted. Reviewers see it now.',
+  assign: 'Recorded. Whoever looks after it sees it among their cases.',
+  undo: 'Taken back. The case is open again, and the workflow never heard of the decision.',
   ask: 'Your question is recorded. The case comes back when it is answered.',
   answer: 'Your answer is recorded.',
   annotate: 'Your note is kept.',

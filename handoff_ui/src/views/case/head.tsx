@@ -5,8 +5,10 @@ import { Deadline } from '../../parts/deadline';
 import { Seen } from '../../parts/quote';
 import { groupAddress, inboxAddress } from '../../route';
 import type { ContextPackage } from '../../trust/package';
-import { confidenceWord, percentWords } from '../../words/confidence';
 import { RISK_WORDS, workflowName } from '../../words/item';
+import { levelWords } from '../../words/stage';
+import { cameWith } from '../inbox/came-with';
+import { Badge } from './badge';
 import { isOpen } from './outcome-words';
 
 function groupWords({ group }: Live): string {
@@ -19,14 +21,15 @@ export function Head({ live, content, alone }: { live: Live; content: ContextPac
   const headline = useRef<HTMLHeadingElement>(null);
   useEffect(() => headline.current?.focus(), []);
   const workflow = workflowName(metadata);
+  const level = levelWords(live);
   return (
     <header class="head">
       <p class="head__path">
         {!alone && (
           <>
-            <a href={inboxAddress()}>Inbox</a>
+            <a href={inboxAddress(cameWith())}>Inbox</a>
             <span aria-hidden="true"> / </span>
-            <a href={inboxAddress({ workflowId: metadata.workflow_id })}>
+            <a href={inboxAddress({ workflow_id: metadata.workflow_id })}>
               <Seen text={workflow} />
             </a>
             <span aria-hidden="true"> / </span>
@@ -37,7 +40,7 @@ export function Head({ live, content, alone }: { live: Live; content: ContextPac
       <h1 ref={headline} tabIndex={-1}>
         <Seen text={metadata.question} />
       </h1>
-      {isOpen(live) && (
+      {isOpen(live) && live.stage !== 'triage' && (
         <p class="head__lede">
           If you approve, “<Seen text={workflow} />” goes on with exactly what is shown here.
           {metadata.reversible === false && ' That cannot be undone.'}{' '}
@@ -48,20 +51,19 @@ export function Head({ live, content, alone }: { live: Live; content: ContextPac
         <li class="fact" data-risk={metadata.risk_tier}>
           {RISK_WORDS[metadata.risk_tier]}
         </li>
-        <li class="fact">
-          {metadata.confidence === null
-            ? 'The model gave no confidence'
-            : `Model ${percentWords(metadata.confidence)} sure: ${confidenceWord(metadata.confidence).toLowerCase()}`}
+        <li class="fact fact--badge">
+          <Badge confidence={metadata.confidence} bands={live.confidence_bands} />
         </li>
         {live.group.size > 1 && (
           <li class="fact">
             {alone ? groupWords(live) : <a href={groupAddress(live.group_id)}>{groupWords(live)}</a>}
           </li>
         )}
-        {live.reviewer_level > 1 && <li class="fact">Escalated to level {live.reviewer_level}</li>}
+        {level !== null && <li class="fact">{level}</li>}
+        {live.assignee && isOpen(live) && <li class="fact">{live.assignee.name} looks after it</li>}
         {isOpen(live) && (
           <li class="fact">
-            <Deadline at={metadata.expires_at} />
+            <Deadline at={live.due_at ?? live.expires_at} />
           </li>
         )}
       </ul>

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Live } from '../../api/types';
 import { focusOn } from '../../hooks/armed';
 import { caseAddress, inboxAddress } from '../../route';
+import { cameWith } from '../inbox/came-with';
 import { useNext } from './use-next';
 
 /** Next (3 waiting): where the focus stands after a decision. */
@@ -22,7 +23,7 @@ export function Next({ live, focus }: { live: Live; focus: boolean }): JSX.Eleme
     <a
       ref={link}
       class="button button--main next"
-      href={next.id === null ? inboxAddress() : caseAddress(next.id)}
+      href={next.id === null ? inboxAddress(cameWith()) : caseAddress(next.id)}
       data-guarded=""
     >
       {next.id === null ? 'Nothing else waits. To the inbox' : `Next (${next.waiting} waiting)`}

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import type { Live } from '../../api/types';
 import { useApp } from '../../context';
+import { humanise } from '../../content/humanise';
 import { useNow } from '../../hooks/use-now';
 import { Button } from '../../parts/button';
 import { At } from '../../parts/deadline';
@@ -12,6 +14,7 @@ import { consequenceWords, deliveryWords, outcomeWords, takeBackWords } from './
 import { Next } from './next';
 import { Progress } from './progress';
 import { Receipt } from './receipt';
+import { Undo } from './undo';
 import type { Acting } from './use-act';
 import type { Ready } from './use-case';
 
@@ -42,16 +45,26 @@ export function Outcome({ ready, acting }: { ready: Ready; acting: Acting }): JS
       {consequenceWords(live) !== '' && <p>{consequenceWords(live)}</p>}
       {reason !== undefined && <p class="outcome__reason">Reason: {reason}</p>}
       {live.decision?.rationale && <Quote text={live.decision.rationale} />}
-      {live.state !== 'rolled_back' && (live.delivery !== null || live.approved !== null) && (
+      <Undo live={live} acting={acting} />
+      {live.undo == null && live.state !== 'rolled_back' && (live.delivery !== null || live.approved !== null) && (
         <p class="delivery" data-tone={delivery.tone} role={delivery.tone === 'alarm' ? 'alert' : 'status'}>
           {delivery.text}
         </p>
       )}
+      <Corrections live={live} />
       <Next live={live} focus={isMine} />
-      <Receipt ready={ready} />
+      <Receipt live={live} me={session?.reviewer.id ?? null} />
       <RollBack ready={ready} acting={acting} />
     </div>
   );
+}
+
+/** Which fields of the form were corrected, as the record has it (R-UI-22). */
+function Corrections({ live }: { live: Live }): JSX.Element | null {
+  const corrected = (live.decision?.corrections ?? []).map(
+    ({ field }) => live.response_form?.properties[field]?.title ?? humanise(field),
+  );
+  return corrected.length === 0 ? null : <p>Corrected: {corrected.join(', ')}.</p>;
 }
 
 /** Colour only after a person decided, and never without its sign and word. */

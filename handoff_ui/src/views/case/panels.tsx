@@ -16,6 +16,13 @@ export function Urgency({ metadata }: PanelProps): JSX.Element | null {
       <p>
         <Seen text={metadata.urgency} />
       </p>
+      {metadata.sla_feasible != null && (
+        <p>
+          {metadata.sla_feasible
+            ? 'It can still be done in time, says the workflow.'
+            : 'It can no longer be done in time, says the workflow.'}
+        </p>
+      )}
     </Panel>
   );
 }
@@ -75,9 +82,9 @@ export function Evidence({ metadata }: PanelProps): JSX.Element | null {
 }
 
 /** What moved the prediction, and which way: bars to both sides, each with its signed number (R-CTX-12). */
-export function Features({ metadata }: PanelProps): JSX.Element | null {
+export function Features({ metadata }: PanelProps): JSX.Element {
   const { features } = metadata;
-  if (features.length === 0) return null;
+  if (features.length === 0) return <NoneSupplied title="What moved the model" />;
   const most = Math.max(...features.map(({ weight }) => Math.abs(weight ?? 0)), Number.MIN_VALUE);
   return (
     <Panel title="What moved the model">
@@ -122,8 +129,8 @@ function plainText(value: Json): string {
   return typeof value === 'object' && value !== null ? Object.values(value).map(plainText).join(', ') : String(value);
 }
 
-export function Counterfactuals({ metadata }: PanelProps): JSX.Element | null {
-  if (metadata.counterfactuals.length === 0) return null;
+export function Counterfactuals({ metadata }: PanelProps): JSX.Element {
+  if (metadata.counterfactuals.length === 0) return <NoneSupplied title="What would have changed the answer" />;
   return (
     <Panel title="What would have changed the answer">
       <ul class="lines">
@@ -137,12 +144,18 @@ export function Counterfactuals({ metadata }: PanelProps): JSX.Element | null {
   );
 }
 
-/** Says what is not there, so that its absence is not read as "nothing to see" (R-CTX-13). */
+/** That nothing was given is said, so that it is not read as "nothing to see" (R-CTX-13). */
+function NoneSupplied({ title }: { title: string }): JSX.Element {
+  return (
+    <Panel title={title}>
+      <p class="nothing">None supplied.</p>
+    </Panel>
+  );
+}
+
 export function NotSupplied({ metadata }: PanelProps): JSX.Element | null {
   const missing = [
     metadata.sources.length === 0 && 'sources',
-    metadata.features.length === 0 && 'features',
-    metadata.counterfactuals.length === 0 && 'counterfactuals',
     metadata.evidence.length === 0 && 'evidence',
     metadata.harms.length === 0 && 'possible harms',
   ].filter((name) => name !== false);

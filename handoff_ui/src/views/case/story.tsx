@@ -24,14 +24,15 @@ export function Story({ live }: { live: Live }): JSX.Element {
 function Entries({
   entries,
 }: {
-  entries: { at: string; text: string; by: { name: string | null } | null }[];
+  entries: { at: string; text: string; by: { name: string | null } | null; to?: string | null }[];
 }): JSX.Element {
   return (
     <ol class="entries">
-      {entries.map(({ at, text, by }, place) => (
+      {entries.map(({ at, text, by, to }, place) => (
         <li key={place}>
           <span class="entries__who">
-            {by?.name ?? 'Handoff'}, <At at={at} />
+            {by?.name ?? 'Handoff'}
+            {to && ` to ${to}`}, <At at={at} />
           </span>
           <Seen text={text} />
         </li>

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Client, Request } from '../../api/client';
 import type { Live, Problem } from '../../api/types';
 import { useApp } from '../../context';
 import { disturb } from '../../hooks/armed';
@@ -42,7 +43,12 @@ export function useAct(ready: Ready | null, opened: Case): Acting {
     const key = keys.current.get(act) ?? crypto.randomUUID();
     keys.current.set(act, key);
     const { path, request } = requestOf(act, live, verified, key);
-    const answer = await client.send<Live>(path, request);
+    const proven = await withPasskey(client, act, live, request);
+    if ('problem' in proven) {
+      put({ step: 'refused', kind: act.kind, message: proven.problem });
+      return;
+    }
+    const answer = await client.send<Live>(path, proven);
     if (answer.kind === 'ok') {
       opened.adopt(answer.data, act.kind === 'answer');
       put({ step: 'done', kind: act.kind, late: false });
@@ -88,6 +94,22 @@ export function useAct(ready: Ready | null, opened: Case): Acting {
   return { sending, send, dismiss: () => put({ step: 'idle' }) };
 }
 
+/** The request of an act with a fresh passkey's word for it, where policy asks for that (row L5); or why there is none. */
+async function withPasskey(
+  client: Client,
+  act: Act,
+  live: Live,
+  request: Request,
+): Promise<Request | { problem: string }> {
+  if (live.assurance.by_action?.[act.kind] !== 'step_up') return request;
+  const NOT_NOW = 'Your passkey could not be asked for just now. Nothing was sent; what you wrote is kept.';
+  const passkey = await import('../../trust/passkey').catch(() => null);
+  const body = (request.body ?? {}) as object;
+  const proof = await passkey?.stepUp(client, live.id, { action: act.kind, ...body });
+  if (proof?.kind === 'ok') return { ...request, body: { ...body, step_up: proof.data } };
+  return { problem: proof?.kind === 'problem' ? `${proof.problem.detail} Nothing was sent.` : NOT_NOW };
+}
+
 /** What was refused, what was kept, what to do. */
 function refusalWords({ code, detail, current }: Problem, kind: ActKind, before: Live): string {
   switch (code) {
@@ -102,7 +124,17 @@ function refusalWords({ code, detail, current }: Problem, kind: ActKind, before:
         ? 'The case moved on while you were reading. Nothing was decided. Look at what changed, then press again.'
         : 'The content changed while you were reading. Nothing was decided. Look at the new version first.';
     case 'package_digest_mismatch':
+    case 'view_digest_mismatch':
       return 'The content changed while you were reading. Nothing was decided. Look at the new version first.';
+    case 'undo_over':
+      return 'The time to undo it was over. The decision stands, and the workflow is told.';
+    case 'gate_not_open':
+    case 'gate_results_missing':
+      return `${detail} Nothing was decided; your answers are kept.`;
+    case 'step_up_required':
+      return 'This needs your passkey. Nothing was decided; what you wrote is kept. Press again to confirm with it.';
+    case 'step_up_mismatch':
+      return 'Something changed between your passkey and the press. Nothing was decided. Read it again, then press again.';
     default:
       return `${detail} ${decides(kind) ? 'Nothing was decided; what you wrote is kept.' : 'Nothing was sent.'}`;
   }

@@ -6,6 +6,7 @@ import { disturb } from '../../hooks/armed';
 import { usePolling } from '../../hooks/use-polling';
 import type { Verified } from '../../trust/token';
 import { fetchPackage, type Blocked } from './fetch-package';
+import { preloadGuide } from './guide';
 import { isOpen } from './outcome-words';
 
 export type Phase = { phase: 'loading' } | { phase: 'blocked'; why: Blocked } | ({ phase: 'ready' } & Ready);
@@ -73,7 +74,7 @@ export function useCase(id: string): Case {
         put({ ...before, live, stale: !fits, session: 'ok', connection: 'ok' });
         return;
       }
-      const found = await fetchPackage(client, findKey, id);
+      const [found] = await Promise.all([fetchPackage(client, findKey, id), preloadGuide(live)]);
       if ('package' in found) {
         const stale = found.packageDigest !== live.package_digest;
         put({ phase: 'ready', live, verified: found, stale, session: 'ok', connection: 'ok' });
@@ -125,9 +126,11 @@ export function useCase(id: string): Case {
   return { state, adopt, showNewest, sessionEnded, check };
 }
 
-/** An open case, or one whose answer is still on its way. */
+/** An open case, one that can still be undone, or one whose answer is still on its way. */
 function isWatched(live: Live): boolean {
-  return isOpen(live) || live.delivery?.status === 'pending' || live.delivery?.status === 'retrying';
+  return (
+    isOpen(live) || live.undo != null || live.delivery?.status === 'pending' || live.delivery?.status === 'retrying'
+  );
 }
 
 function blockedBy(status: number): Blocked['why'] {

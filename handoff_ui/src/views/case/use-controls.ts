@@ -5,15 +5,18 @@ import { useApp } from '../../context';
 import { isArmed } from '../../hooks/armed';
 import { useShortcuts } from '../../hooks/use-shortcuts';
 import type { Filled } from './act-form';
-import { decides } from './acts';
+import { decides, type More } from './acts';
 import { whyNotBegin, whyNotSend, type Facts } from './blocks';
 import type { FormKind } from './form-words';
 import type { Acting } from './use-act';
 import type { Ready } from './use-case';
+import { useChecks, type Checks } from './use-checks';
 import type { Draft } from './use-draft';
+import { useEditCheck, type EditCheck } from './use-edit-check';
+import { evidenceOf, urgencyOf, useExtras, type ExtrasState } from './use-extras';
 import type { Item } from './use-large-values';
 
-export interface Controls {
+export interface Controls extends ExtrasState {
   /** The form that is open, if any. */
   form: FormKind | null;
   begin: (kind: FormKind) => void;
@@ -26,24 +29,35 @@ export interface Controls {
   whyNotBegin: (kind: FormKind) => string | null;
   whyNotSend: (kind: FormKind) => string | null;
   needsReason: (kind: FormKind) => boolean;
+  /** Whether an act is confirmed with a passkey, there and then. */
+  needsPasskey: (kind: FormKind) => boolean;
   confirmWord: string | null;
   busy: boolean;
   hidden: { present: boolean; acknowledged: boolean; acknowledge: (yes: boolean) => void };
+  checks: Checks;
+  /** Records checks that all passed, for somebody who does not decide. */
+  record: (() => void) | null;
+  editCheck: EditCheck;
 }
 
 /** What can be done with an open case, what is being done, and the keys for it. */
-export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acting): Controls {
+export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acting, disclosed: boolean): Controls {
   const { live, verified } = ready;
   const { session } = useApp();
   const [opened, setOpened] = useState<FormKind | null>(null);
   const [acknowledged, setAcknowledged] = useState<string | null>(null);
+  const { extras, set } = useExtras();
+  const checks = useChecks(live);
+  const editCheck = useEditCheck(live.id, draft.changed && draft.faults === 0 ? draft.value : null);
   const { step } = acting.sending;
   const busy = step === 'sending' || step === 'checking';
   const form = draft.isOpen ? 'modify' : opened;
+  const formValues = live.response_form?.properties ?? null;
   const present = useMemo(() => {
-    const { hidden, gaps } = hiddenIn([item.request, draft.value ?? item.model_output]);
+    const filled = Object.values(formValues ?? {}).map((property) => property.default ?? null);
+    const { hidden, gaps } = hiddenIn([item.request, draft.value ?? item.model_output, filled]);
     return hidden + gaps > 0;
-  }, [item, draft.value]);
+  }, [item, draft.value, formValues]);
 
   const missing = [...item.missing.values()];
   const facts: Facts = {
@@ -55,29 +69,52 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
     unacknowledged: present && acknowledged !== verified.packageDigest,
     faults: draft.faults,
     changed: draft.changed,
+    failed: checks.failed,
+    unanswered: checks.unanswered,
+    waitsFor: checks.gates.find(({ gate, passed }) => !gate.may_answer && !passed)?.gate.title ?? null,
+    formFaults: formValues === null ? [] : (extras.response?.faults ?? null),
+    editRefused: editCheck.step === 'found' && !editCheck.allowed ? (editCheck.refused ?? '') : null,
+    editUnchecked: editCheck.step === 'checking',
+    disclosed,
   };
   const offered = (action: ActionName): OfferedAction | undefined =>
     live.actions.find((found) => found.action === action);
   const mayDecide = offered('approve')?.allowed === true || offered('reject')?.allowed === true;
+  const mayCheck = checks.mine && (mayDecide || live.duties?.includes('verify') === true);
   const claimed = live.claim !== null && live.claim.by.id === session?.reviewer.id;
   const confirmWord = live.assurance.have === 'link' ? live.confirm_word : null;
   const needsReason = (kind: FormKind): boolean =>
-    kind === 'escalate' || kind === 'roll_back' || offered(kind as ActionName)?.needs_reason === true;
+    ['escalate', 'roll_back', 'verify'].includes(kind) || offered(kind as ActionName)?.needs_reason === true;
 
   /** Why the button of an act is off: the companion's reason first. */
   const whyNot = (kind: FormKind): string | null => {
     if (kind === 'annotate') return whyNotBegin(kind, facts);
     if (kind === 'answer') return mayDecide ? whyNotBegin(kind, facts) : 'You may read this, not answer it.';
+    if (kind === 'verify') return mayCheck ? whyNotBegin(kind, facts) : 'The checks are somebody else’s.';
     const action = offered(kind as ActionName);
     if (action === undefined) return 'This is not offered here.';
     return action.allowed ? whyNotBegin(kind, facts) : (action.why_not ?? 'This is not open to you.');
   };
+  const moreOf = (kind: FormKind): More => ({
+    ...(decides(kind) && kind !== 'reject' && checks.answers.length > 0 && { gate_results: checks.answers }),
+    ...(decides(kind) && kind !== 'reject' && extras.response && { response: extras.response.value }),
+    ...((kind === 'reject' || kind === 'modify') && extras.mark !== '' && { mark: extras.mark }),
+    ...(kind !== 'escalate' && evidenceOf(extras)),
+    ...urgencyOf(extras),
+  });
   const submit = (kind: FormKind, { reasonCode, text, confirmWord: word }: Filled): void => {
+    const more = moreOf(kind);
+    const why = { reasonCode, rationale: text };
     if (kind === 'ask' || kind === 'annotate' || kind === 'answer') acting.send({ kind, text: text ?? '' });
-    else if (kind === 'escalate' || kind === 'roll_back') acting.send({ kind, reasonCode, rationale: text });
-    else if (kind === 'modify')
-      acting.send({ kind, edited: draft.value, reasonCode, rationale: text, confirmWord: word });
-    else acting.send({ kind, reasonCode, rationale: text, confirmWord: word });
+    else if (kind === 'roll_back') acting.send({ kind, ...why });
+    else if (kind === 'escalate') acting.send({ kind, ...why, target: extras.target, more });
+    else if (kind === 'verify') acting.send({ kind, ...why, answers: checks.answers, more });
+    else if (kind === 'modify') acting.send({ kind, edited: draft.value, ...why, confirmWord: word, more });
+    else {
+      const comment = extras.comment.trim();
+      const rationale = text ?? (kind === 'approve' && comment !== '' ? comment : null);
+      acting.send({ kind, reasonCode, rationale, confirmWord: word, more });
+    }
   };
   const begin = (kind: FormKind): void => {
     if (busy || form !== null || whyNot(kind) !== null) return;
@@ -87,13 +124,28 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
       submit(kind, { reasonCode: null, text: null, confirmWord: null });
     } else setOpened(kind);
   };
-  const mayClaim = mayDecide && !busy && (live.state === 'pending' || claimed);
+  const complete = checks.unanswered === 0 && checks.failed.length === 0 && checks.answers.length > 0;
+  const record = (): void =>
+    acting.send({
+      kind: 'verify',
+      answers: checks.answers,
+      reasonCode: null,
+      rationale: null,
+      more: evidenceOf(extras),
+    });
+  // While a workflow waits for the answer there is no "later": a case that was taken is decided or handed on (R-UI-26).
+  const mayGiveBack = live.route !== 'synchronous_human_review';
+  const mayClaim = mayDecide && !busy && (claimed ? mayGiveBack : live.state === 'pending');
   const claim = mayClaim ? (): void => acting.send({ kind: claimed ? 'release' : 'claim' }) : null;
 
   const doneWith = acting.sending.step === 'done' && !decides(acting.sending.kind) ? acting.sending.kind : null;
+  const { clear } = checks;
   useEffect(() => {
-    if (doneWith !== null) setOpened(null);
-  }, [doneWith]);
+    if (doneWith === null) return;
+    setOpened(null);
+    // The companion holds them now.
+    if (doneWith === 'verify') clear();
+  }, [doneWith, clear]);
   useShortcuts({
     a: () => isArmed() && begin('approve'),
     r: () => begin('reject'),
@@ -104,6 +156,8 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
     c: claim !== null && form === null ? claim : undefined,
   });
   return {
+    extras,
+    set,
     form,
     begin,
     close: () => {
@@ -118,6 +172,7 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
     whyNotBegin: whyNot,
     whyNotSend: (kind) => whyNot(kind) ?? whyNotSend(kind, facts),
     needsReason,
+    needsPasskey: (kind) => live.assurance.by_action?.[kind] === 'step_up',
     confirmWord,
     busy,
     hidden: {
@@ -125,5 +180,8 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
       acknowledged: !facts.unacknowledged,
       acknowledge: (yes) => setAcknowledged(yes ? verified.packageDigest : null),
     },
+    checks,
+    record: mayCheck && complete && !mayDecide ? record : null,
+    editCheck,
   };
 }

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useState } from 'preact/hooks';
+import { preloadEditor } from './content-pane';
 import { isWithin, parsePointer, valueAt, withValueAt } from '../../content/pointer';
 import type { Editing } from '../../parts/editor';
 import { sameJson } from '../../trust/canonical';
@@ -44,7 +45,7 @@ export function useDraft(output: Json): Draft {
     changed,
     faults: faults.size,
     editing,
-    open: () => setDraft((before) => before ?? { model_output: output }),
+    open: () => void preloadEditor().then(() => setDraft((before) => before ?? { model_output: output })),
     discard: () => {
       setDraft(null);
       setFaults(new Set());

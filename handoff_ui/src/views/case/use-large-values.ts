@@ -53,7 +53,7 @@ async function load(client: Parameters<typeof fetchBlob>[0], id: string, large: 
   if (blob.status !== 'ready') return { status: blob.status };
   try {
     const isText = large.media_type === 'text/plain';
-    return { status: 'ready', value: isText ? decodeUtf8(blob.bytes) : parseStrict(blob.bytes, MAX_DEPTH) };
+    return { status: 'ready', value: isText ? decodeUtf8(blob.bytes) : parseStrict(blob.bytes, { depth: MAX_DEPTH }) };
   } catch {
     return { status: 'mismatch' }; // The right bytes, but not what they were said to be.
   }

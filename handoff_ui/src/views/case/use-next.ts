@@ -1,16 +1,16 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Client } from '../../api/client';
-import type { Inbox, Row } from '../../api/types';
+import type { Inbox } from '../../api/types';
 import { useApp } from '../../context';
-import { inOrder } from '../inbox/order';
+import { filterQuery, type Filters } from '../../route';
+import { cameWith } from '../inbox/came-with';
 
-/** The open cases in the order of the inbox; null when they cannot be had. */
-export async function waitingCases(client: Client): Promise<{ items: Row[]; waiting: number } | null> {
-  const answer = await client.send<Inbox>('/v1/handoffs?state=open&limit=200');
-  return answer.kind === 'ok' ? { items: inOrder(answer.data.items, 'open'), waiting: answer.data.waiting } : null;
+/** The cases that wait in the view one came from, in its order; null when they cannot be had. */
+export async function waitingCases(client: Client): Promise<Inbox | null> {
+  return ask(client, cameWith(), 'limit=200');
 }
 
-/** Which case to open after this one, and how many wait; `id` null when none does. */
+/** Which case of that view to open after this one, and how many wait; `id` null when none does. */
 export function useNext(currentId: string): { id: string | null; waiting: number } | null {
   const { client, session } = useApp();
   const [next, setNext] = useState<{ id: string | null; waiting: number } | null>(null);
@@ -18,16 +18,22 @@ export function useNext(currentId: string): { id: string | null; waiting: number
   useEffect(() => {
     let over = false;
     if (!mayList) return;
-    void waitingCases(client).then((found) => {
+    // Two are enough: this one may still be among them.
+    void ask(client, cameWith(), 'claimable=true&limit=2').then((found) => {
       if (over || found === null) return;
-      const others = found.items.filter(
-        ({ id, claim }) => id !== currentId && (claim === null || claim.by.id === session.reviewer.id),
-      );
-      setNext({ id: others[0]?.id ?? null, waiting: Math.max(others.length, found.waiting) });
+      const others = found.items.filter(({ id }) => id !== currentId);
+      const waiting = found.waiting - (found.items.length - others.length);
+      setNext({ id: others[0]?.id ?? null, waiting: Math.max(others.length, waiting) });
     });
     return () => {
       over = true;
     };
-  }, [client, currentId, mayList, session]);
+  }, [client, currentId, mayList]);
   return next;
+}
+
+async function ask(client: Client, filters: Filters, more: string): Promise<Inbox | null> {
+  const query = filterQuery(filters);
+  const answer = await client.send<Inbox>(`/v1/handoffs?state=open&${more}${query === '' ? '' : `&${query}`}`);
+  return answer.kind === 'ok' ? answer.data : null;
 }

@@ -1,12 +1,13 @@
 import type { JSX } from 'preact';
 import type { Live } from '../../api/types';
-import { humanise } from '../../content/humanise';
 import { Panel } from '../../parts/panel';
 import { Seen } from '../../parts/quote';
 import type { ContextPackage } from '../../trust/package';
+import { flagWords } from '../../words/item';
 import { Confidence } from './confidence';
 import { isOpen } from './outcome-words';
 import { Counterfactuals, Evidence, Features, Harms, NotSupplied, Rationale, Urgency } from './panels';
+import { Similar } from './similar';
 import { Provenance } from './provenance';
 import { RouteTrace } from './route-trace';
 import { Story } from './story';
@@ -27,14 +28,14 @@ export function WhyPane({ live, content }: { live: Live; content: ContextPackage
           ))}
           {untold.map((flag) => (
             <li key={flag} class="reason" data-kind="policy">
-              Marked: {humanise(flag).toLowerCase()}.
+              Marked: {flagWords(flag).toLowerCase()}.
             </li>
           ))}
         </ul>
         <RouteTrace metadata={metadata} routing={metadata.routing ?? live.routing ?? null} open={isOpen(live)} />
       </Panel>
       <Panel title="How sure the model was">
-        <Confidence metadata={metadata} />
+        <Confidence metadata={metadata} bands={live.confidence_bands} />
       </Panel>
       <Urgency metadata={metadata} />
       <Harms metadata={metadata} />
@@ -42,6 +43,7 @@ export function WhyPane({ live, content }: { live: Live; content: ContextPackage
       <Evidence metadata={metadata} />
       <Features metadata={metadata} />
       <Counterfactuals metadata={metadata} />
+      <Similar metadata={metadata} codes={live.reason_codes} />
       <Provenance content={content} />
       <NotSupplied metadata={metadata} />
       <Story live={live} />

@@ -1,48 +1,151 @@
 import type { JSX } from 'preact';
-import type { Row } from '../../api/types';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Facets, ListedRow } from '../../api/desk-types';
 import { useApp } from '../../context';
 import { humanise } from '../../content/humanise';
-import { inboxAddress, type InboxState } from '../../route';
+import { inboxAddress, type FilterName, type Filters } from '../../route';
+import { RISK_WORDS } from '../../words/item';
 
-interface FiltersProps {
-  state: InboxState;
-  workflowId: string | null;
-  rows: Row[];
+const SEARCH_AFTER_MS = 300;
+
+interface BarProps {
+  filters: Filters;
+  rows: ListedRow[];
+  facets: Facets | null;
 }
 
-export function Filters({ state, workflowId, rows }: FiltersProps): JSX.Element {
-  const { session } = useApp();
-  const known = new Set([...(session?.reviewer.workflows ?? []), ...rows.map((row) => row.workflow_id)]);
-  if (workflowId !== null) known.add(workflowId);
-  const go = (to: string): void => {
-    window.location.hash = inboxAddress({ state, workflowId: to === '' ? null : to });
-  };
+/** Tabs, a search, and what the list can be narrowed by. All of it stands in the address. */
+export function FilterBar({ filters, rows, facets }: BarProps): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const narrowed = Object.keys(filters).filter((name) => !['state', 'mine', 'q'].includes(name)).length;
+  const choices = choicesOf(filters, rows, facets);
+  const narrowing = { ...filters, state: undefined, mine: undefined };
+  const view = filters.state ?? (filters.mine ? 'mine' : 'open');
+  const tab = (name: string, label: string, more: Filters): JSX.Element => (
+    <a href={inboxAddress({ ...narrowing, ...more })} aria-current={view === name ? 'page' : undefined}>
+      {label}
+    </a>
+  );
   return (
     <div class="filters">
       <nav class="tabs" aria-label="Which cases">
-        <a href={inboxAddress({ state: 'open', workflowId })} aria-current={state === 'open' ? 'page' : undefined}>
-          Waiting
-        </a>
-        <a
-          href={inboxAddress({ state: 'decided', workflowId })}
-          aria-current={state === 'decided' ? 'page' : undefined}
-        >
-          Decided
-        </a>
+        {tab('open', 'Waiting', {})}
+        {tab('mine', 'Yours', { mine: 'true' })}
+        {tab('decided', 'Decided', { state: 'decided' })}
       </nav>
-      {known.size > 1 && (
-        <label class="filters__workflow">
-          Workflow
-          <select class="input" value={workflowId ?? ''} onChange={({ currentTarget }) => go(currentTarget.value)}>
-            <option value="">All</option>
-            {[...known].sort().map((id) => (
-              <option key={id} value={id}>
-                {humanise(id)}
-              </option>
-            ))}
-          </select>
-        </label>
+      <Search key={inboxAddress({ ...filters, q: '' })} filters={filters} />
+      {choices.length > 0 && (
+        <div class="filters__toggle">
+          <button type="button" class="button" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {narrowed === 0 ? 'Filters' : `Filters (${narrowed})`}
+          </button>
+        </div>
       )}
+      <div class="filters__choices" data-open={open}>
+        {choices.map(({ name, label, values }) => (
+          <label key={name} class="filters__choice">
+            <span class="unseen">{label}</span>
+            <select
+              class="input"
+              data-set={filters[name] !== undefined}
+              value={filters[name] ?? ''}
+              onChange={({ currentTarget }) => {
+                window.location.hash = inboxAddress({ ...filters, [name]: currentTarget.value });
+              }}
+            >
+              <option value="">{label}: all</option>
+              {values.map(([value, words]) => (
+                <option key={value} value={value}>
+                  {words}
+                </option>
+              ))}
+            </select>
+          </label>
+        ))}
+        {narrowed > 0 && <a href={inboxAddress({ state: filters.state, mine: filters.mine })}>Show all</a>}
+      </div>
     </div>
   );
+}
+
+/** Words to find; the address follows when the typing rests, without a step in the history for every letter. */
+function Search({ filters }: { filters: Filters }): JSX.Element {
+  const [text, setText] = useState(filters.q ?? '');
+  const typed = useRef(text);
+  useEffect(() => {
+    if (typed.current === text) return;
+    const timer = setTimeout(() => {
+      typed.current = text;
+      window.location.replace(inboxAddress({ ...filters, q: text.trim() }));
+    }, SEARCH_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [text, filters]);
+  return (
+    <label class="filters__search">
+      <span class="unseen">Search</span>
+      <input
+        class="input"
+        type="search"
+        name="q"
+        maxLength={100}
+        placeholder="Search"
+        value={text}
+        onInput={({ currentTarget }) => setText(currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+interface Choice {
+  name: FilterName;
+  label: string;
+  values: [value: string, words: string][];
+}
+
+/** What can be chosen among at all: a list with one entry narrows nothing. */
+function choicesOf(filters: Filters, rows: ListedRow[], facets: Facets | null): Choice[] {
+  const titles = new Map(facets?.queues.map(({ id, title }) => [id, title]));
+  const known = (name: FilterName, found: (string | null | undefined)[]): string[] =>
+    [...new Set([...found, filters[name]])].filter((value) => value != null).sort();
+  const named = (values: string[]): [string, string][] =>
+    values.map((value) => [value, titles.get(value) ?? humanise(value)]);
+  const choices: Choice[] = [
+    {
+      name: 'workflow_id',
+      label: 'Workflow',
+      values: named(known('workflow_id', [...(facets?.workflows ?? []), ...rows.map((row) => row.workflow_id)])),
+    },
+    {
+      name: 'queue',
+      label: 'Queue',
+      values: named(known('queue', [...titles.keys(), ...rows.map(({ queue }) => queue)])),
+    },
+    {
+      name: 'issue',
+      label: 'Issue',
+      values: named(known('issue', [...(facets?.issues ?? []), ...rows.map(({ category }) => category)])),
+    },
+    { name: 'risk_tier', label: 'Risk', values: Object.entries(RISK_WORDS).reverse() },
+    { name: 'level', label: 'Level', values: ['1', '2', '3', '4'].map((level) => [level, `Level ${level}`]) },
+  ];
+  return choices.filter(({ name, values }) => values.length > 1 || filters[name] !== undefined);
+}
+
+const FACETS_LIVE_MS = 60_000;
+let kept: { by: string; at_ms: number; facets: Facets } | null = null;
+
+/** What waits, to choose from. Asked for rarely, because the companion reads much for it. */
+export function useFacets(): Facets | null {
+  const { client, session } = useApp();
+  const by = session?.reviewer.id ?? '';
+  const [facets, setFacets] = useState(kept?.by === by ? kept.facets : null);
+  useEffect(() => {
+    if (kept?.by === by && performance.now() - kept.at_ms < FACETS_LIVE_MS) return;
+    void client.send<{ facets?: Facets }>('/v1/handoffs?state=open&limit=1&facets=true').then((answer) => {
+      if (answer.kind !== 'ok' || answer.data.facets === undefined) return;
+      kept = { by, at_ms: performance.now(), facets: answer.data.facets };
+      setFacets(kept.facets);
+    });
+  }, [client, by]);
+  return facets;
 }

@@ -3,12 +3,12 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Delivery, Row } from '../../api/types';
 import { useApp } from '../../context';
 import { humanise } from '../../content/humanise';
+import { moveFocus } from '../../hooks/move-focus';
 import { usePolling } from '../../hooks/use-polling';
 import { useShortcuts } from '../../hooks/use-shortcuts';
 import { BlockedView } from '../blocked';
 import type { Blocked } from '../case/fetch-package';
 import { deliveryWords, isOpen } from '../case/outcome-words';
-import { moveFocus } from './inbox';
 import { Rows } from './rows';
 
 const GROUP_MS = 10_000;
@@ -63,7 +63,9 @@ export function GroupView({ groupId }: { groupId: string }): JSX.Element {
         {open > 0 ? 'The workflow goes on when each of them has an outcome.' : deliveryWords(group.delivery, 0).text}
       </p>
       <progress class="progress" max={total} value={total - open} aria-label="Decided" />
-      <Rows rows={group.handoffs} />
+      <div class="rows">
+        <Rows rows={group.handoffs} />
+      </div>
     </div>
   );
 }

@@ -1,19 +1,31 @@
-import type { JSX } from 'preact';
-import type { Row } from '../../api/types';
+import type { ComponentChildren, JSX } from 'preact';
+import type { ListedRow } from '../../api/desk-types';
 import { useApp } from '../../context';
 import { humanise } from '../../content/humanise';
-import { Ago, At, TimeLeft } from '../../parts/deadline';
 import { Seen } from '../../parts/quote';
-import { caseAddress } from '../../route';
-import { percentWords } from '../../words/confidence';
+import { batchAddress, caseAddress } from '../../route';
 import { RISK_WORDS } from '../../words/item';
-import { FLAG_WORDS, OUTCOME_WORDS } from './row-words';
 import { isOpen } from '../case/outcome-words';
+import { alikeIn } from './alike';
+import { Age, DecidedAt, TimeLeft } from './times';
+import { Why } from './why';
+
+interface RowsProps {
+  rows: ListedRow[];
+  decided?: boolean;
+  /** Those that wait no more. */
+  gone?: ReadonlySet<string>;
+}
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Rows: question, workflow, why it waits, what is at stake, age, time left, owner. */
-export function Rows({ rows, decided = false }: { rows: Row[]; decided?: boolean }): JSX.Element {
+export function Rows({ rows, decided = false, gone = NONE }: RowsProps): JSX.Element {
+  const { session } = useApp();
+  const me = session?.reviewer.id;
+  const alike = alikeIn(rows, me);
   return (
-    <div class="rows">
+    <>
       <div class="rows__head" aria-hidden="true">
         <span>Question</span>
         <span>{decided ? 'Outcome' : 'Why it waits'}</span>
@@ -24,20 +36,24 @@ export function Rows({ rows, decided = false }: { rows: Row[]; decided?: boolean
       </div>
       <ol class="rows__list">
         {rows.map((row) => (
-          <RowView key={row.id} row={row} />
+          <RowView key={row.id} row={row} me={me} alike={alike.get(row.id) ?? 0} isGone={gone.has(row.id)} />
         ))}
       </ol>
-    </div>
+    </>
   );
 }
 
-function RowView({ row }: { row: Row }): JSX.Element {
-  const { session } = useApp();
+interface RowProps {
+  row: ListedRow;
+  me: string | undefined;
+  alike: number;
+  isGone: boolean;
+}
+
+function RowView({ row, me, alike, isGone }: RowProps): JSX.Element {
   const open = isOpen(row);
-  const owner = open ? row.claim?.by : row.decided_by;
-  const ownerName = owner && owner.id === session?.reviewer.id ? 'You' : owner?.name;
   return (
-    <li class="row" data-state={row.state}>
+    <li class="row" data-state={row.state} data-gone={isGone} data-id={row.id}>
       <div class="row__what">
         <a class="row__link" href={caseAddress(row.id)}>
           <Seen text={row.question} />
@@ -51,10 +67,13 @@ function RowView({ row }: { row: Row }): JSX.Element {
             </>
           )}
         </span>
+        {alike > 1 && (
+          <a class="row__alike" href={batchAddress(row.id)}>
+            Decide {alike} similar ones together
+          </a>
+        )}
       </div>
-      <div class="row__why">
-        <Why row={row} />
-      </div>
+      <div class="row__why">{isGone ? <span class="chip">waits no more</span> : <Why row={row} />}</div>
       <div class="row__stake" data-risk={row.risk_tier}>
         {RISK_WORDS[row.risk_tier]}
         {row.impact && (
@@ -65,52 +84,34 @@ function RowView({ row }: { row: Row }): JSX.Element {
       </div>
       <div class="row__age">
         <span class="unseen">Asked </span>
-        <Ago at={row.created_at} />
+        <Age at={row.created_at} />
         <span class="row__ago"> ago</span>
       </div>
       <div class="row__left">
         {open ? (
           <>
             <span class="unseen">Time left: </span>
-            <TimeLeft at={row.expires_at} />
+            <TimeLeft row={row} />
           </>
         ) : (
-          row.decided_at !== null && <At at={row.decided_at} />
+          row.decided_at !== null && <DecidedAt at={row.decided_at} />
         )}
       </div>
-      <div class="row__owner" data-nobody={ownerName === undefined || ownerName === null}>
-        <span class="unseen">{open ? 'Owner: ' : 'By '}</span>
-        {ownerName ?? (open ? <span class="nothing">nobody yet</span> : 'Handoff')}
-      </div>
+      <Owner row={row} me={me} open={open} />
     </li>
   );
 }
 
-/** Chips: why it waits, or what became of it. */
-function Why({ row }: { row: Row }): JSX.Element {
-  const outcome = OUTCOME_WORDS[row.state];
-  if (outcome !== undefined) {
-    return (
-      <span class="chip" data-state={row.state}>
-        {outcome}
-      </span>
-    );
-  }
-  const reasons = (row.stop_reasons ?? []).filter(({ kind }) => kind !== 'confidence');
-  const sureness = row.confidence === null ? 'confidence unknown' : `${percentWords(row.confidence)} sure`;
+/** Whose case it is: who has it open right now, else who looks after it; of a decided one, who decided. */
+function Owner({ row, me, open }: { row: ListedRow; me: string | undefined; open: boolean }): JSX.Element {
+  const person = open ? (row.claim?.by ?? row.assignee) : row.decided_by;
+  const name = person && person.id === me ? 'You' : person?.name;
+  const nobody = (words: string): ComponentChildren => <span class="nothing">{words}</span>;
   return (
-    <>
-      <span class="chip">{sureness}</span>
-      {reasons
-        .filter(({ code }) => code !== 'confidence_missing')
-        .map(({ code }) => (
-          <span key={code} class="chip">
-            {FLAG_WORDS[code] ?? humanise(code).toLowerCase()}
-          </span>
-        ))}
-      {row.reviewer_level > 1 && <span class="chip">level {row.reviewer_level}</span>}
-      {row.state === 'awaiting_information' && <span class="chip">question open</span>}
-      {row.state === 'awaiting_second_review' && <span class="chip">needs a second yes</span>}
-    </>
+    <div class="row__owner" data-nobody={!name}>
+      <span class="unseen">{open ? 'Owner: ' : 'By '}</span>
+      {name ?? (open ? nobody('nobody yet') : 'Handoff')}
+      {open && row.claim !== null && nobody(name === 'You' ? ' have it now' : ' has it now')}
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PolicyRow, Preset } from '../../api/policy-types';
 import { useApp } from '../../context';
 import { humanise } from '../../content/humanise';
+import { moveFocus } from '../../hooks/move-focus';
 import { usePolling } from '../../hooks/use-polling';
 import { useShortcuts } from '../../hooks/use-shortcuts';
 import { At } from '../../parts/deadline';
@@ -13,7 +14,6 @@ import { RISK_WORDS } from '../../words/item';
 import { concerns } from '../../words/pause';
 import { BlockedView } from '../blocked';
 import type { Blocked } from '../case/fetch-package';
-import { moveFocus } from '../inbox/inbox';
 import { PausedNow, PauseSomething } from './pausing';
 
 const LIST_MS = 15_000;

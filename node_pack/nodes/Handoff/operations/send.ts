@@ -13,9 +13,11 @@ import {
 	displayFields,
 	modelFields,
 	reasonFields,
+	supportFields,
 } from '../panel/caseFields';
 import { limitWaitTimeFields } from '../panel/limitWaitTime';
 import { commonOptions, itemOptions, optionsField } from '../panel/options';
+import { responseFields } from '../panel/responseFields';
 import { expiresInSeconds } from '../review/deadline';
 import { idempotencyKey } from '../review/idempotencyKey';
 import { readCase } from '../review/readCase';
@@ -28,7 +30,9 @@ export const description: INodeProperties[] = updateDisplayOptions(
 		...addressFields,
 		...contentFields,
 		...reasonFields,
+		...responseFields,
 		...limitWaitTimeFields,
+		...supportFields,
 		...displayFields,
 		...modelFields,
 		optionsField([...commonOptions, ...itemOptions]),

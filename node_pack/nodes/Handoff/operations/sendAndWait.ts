@@ -15,9 +15,11 @@ import {
 	displayFields,
 	modelFields,
 	reasonFields,
+	supportFields,
 } from '../panel/caseFields';
 import { limitWaitTimeFields } from '../panel/limitWaitTime';
 import { commonOptions, itemOptions, optionsField } from '../panel/options';
+import { responseFields } from '../panel/responseFields';
 import { isAgentReview } from '../review/agentReview';
 import { expiresInSeconds } from '../review/deadline';
 import { idempotencyKey } from '../review/idempotencyKey';
@@ -36,9 +38,10 @@ const forItems = { show: { operation: ['sendAndWait'] }, hide: { '@tool': [true]
 
 export const description: INodeProperties[] = [
 	...updateDisplayOptions({ show: { operation: ['sendAndWait'] } }, addressFields),
-	...updateDisplayOptions(forItems, [...contentFields, ...reasonFields]),
+	...updateDisplayOptions(forItems, [...contentFields, ...reasonFields, ...responseFields]),
 	...updateDisplayOptions({ show: { operation: ['sendAndWait'] } }, limitWaitTimeFields),
 	...updateDisplayOptions(forItems, [
+		...supportFields,
 		...displayFields,
 		...modelFields,
 		optionsField([...commonOptions, ...itemOptions]),
@@ -131,5 +134,6 @@ function sentCase({ content, body }: Case, opened: JsonObject): SentCase {
 		model_output: content.model_output,
 		edit_target: content.edit_target,
 		allow_edit: body.allow_edit !== false,
+		form: isJsonObject(body.response_form) ? body.response_form : null,
 	};
 }

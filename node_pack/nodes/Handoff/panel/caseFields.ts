@@ -169,6 +169,100 @@ export const reasonFields: INodeProperties[] = [
 	},
 ];
 
+/** What the recommendation rests on. */
+export const supportFields: INodeProperties[] = [
+	{
+		displayName: 'Evidence',
+		name: 'evidence',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true, sortable: true },
+		default: {},
+		placeholder: 'Add Evidence',
+		description:
+			'What supports the output. A policy of the pattern "approval before action" opens no case without it. For a list from an expression use Options > More Context.',
+		options: [
+			{
+				displayName: 'Entry',
+				name: 'entry',
+				values: [
+					{
+						displayName: 'Title',
+						name: 'title',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. Contract of 2025',
+						description: 'What it is; an entry without a title is left out',
+					},
+					{
+						displayName: 'Text',
+						name: 'text',
+						type: 'string',
+						typeOptions: { rows: 2 },
+						default: '',
+						placeholder: 'e.g. Clause 4: cancellation within 30 days',
+						description: 'What it says',
+					},
+					{
+						displayName: 'Address',
+						name: 'url',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. https://example.com/contracts/12',
+						description: 'Where it stands; the page shows it as text, to copy',
+					},
+				],
+			},
+		],
+	},
+	{
+		displayName: 'Sources',
+		name: 'sources',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true, sortable: true },
+		default: {},
+		placeholder: 'Add Source',
+		description: 'Which data the model used, and how fresh it was',
+		options: [
+			{
+				displayName: 'Entry',
+				name: 'entry',
+				values: [
+					{
+						displayName: 'Name',
+						name: 'name',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. Price list',
+						description: 'What it is; an entry without a name is left out',
+					},
+					{
+						displayName: 'As Of',
+						name: 'asOf',
+						type: 'dateTime',
+						default: '',
+						description: 'How old the data is',
+					},
+					{
+						displayName: 'Address',
+						name: 'url',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. https://example.com/prices',
+						description: 'Where it stands',
+					},
+					{
+						displayName: 'Stale',
+						name: 'stale',
+						type: 'boolean',
+						default: false,
+						description: 'Whether the data is too old to be relied on',
+					},
+				],
+			},
+		],
+	},
+];
+
 /** How the values are shown. */
 export const displayFields: INodeProperties[] = [
 	{

@@ -7,6 +7,14 @@ const sendAndWait: INodePropertyOptions = {
 	action: 'Send a case to a person and wait for the response',
 };
 
+const confirmExecution: INodePropertyOptions = {
+	name: 'Confirm Before Acting',
+	value: 'confirmExecution',
+	description:
+		'Go on only if what was approved still may be done; for the last step before what cannot be undone',
+	action: 'Confirm that an approval still holds',
+};
+
 const others: INodePropertyOptions[] = [
 	{
 		name: 'Send',
@@ -34,7 +42,10 @@ const others: INodePropertyOptions[] = [
 	},
 ];
 
-/** A plain tool of an AI agent cannot wait: n8n resumes only its Human Review variant, which waits by itself. */
+/**
+ * A plain tool of an AI agent cannot wait: n8n resumes only its Human Review variant, which waits by itself. Nor does
+ * an agent confirm: what cannot be undone is no tool call's to start.
+ */
 export const operationFields: INodeProperties[] = [
 	{
 		displayName: 'Operation',
@@ -42,7 +53,7 @@ export const operationFields: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'sendAndWait',
-		options: [sendAndWait, ...others],
+		options: [sendAndWait, confirmExecution, ...others],
 		displayOptions: { hide: { '@tool': [true] } },
 	},
 	{

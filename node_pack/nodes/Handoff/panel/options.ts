@@ -73,6 +73,66 @@ export const commonOptions = [
 /** Of use only where an item is reviewed. */
 export const itemOptions: INodeProperties[] = [
 	{
+		displayName: 'Amount',
+		name: 'amount',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. 1200',
+		description:
+			'The expected value at stake, from 0 on. By it the policy says how large the impact is, and the larger goes first.',
+	},
+	{
+		displayName: 'Approvals Needed',
+		name: 'approvalsNeeded',
+		type: 'options',
+		default: 1,
+		description:
+			'How many different people must approve; the policy can ask for more, never for less',
+		options: [
+			{ name: 'One', value: 1 },
+			{ name: 'Two', value: 2 },
+		],
+	},
+	{
+		displayName: 'Category',
+		name: 'category',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. billing',
+		description: 'The kind of case; the policy chooses the queue by it',
+	},
+	{
+		displayName: 'Service Tier',
+		name: 'serviceTier',
+		type: 'options',
+		default: 1,
+		description: 'How important the service is; the higher tier is always served first',
+		options: [
+			{ name: '1 (Usual)', value: 1 },
+			{ name: '2 (Important)', value: 2 },
+			{ name: '3 (Most Important)', value: 3 },
+		],
+	},
+	{
+		displayName: 'SLA Feasible',
+		name: 'slaFeasible',
+		type: 'options',
+		default: 'unknown',
+		description: 'Whether the time that was promised can still be kept; the reviewer sees it',
+		options: [
+			{ name: 'No', value: 'no' },
+			{ name: 'Unknown', value: 'unknown' },
+			{ name: 'Yes', value: 'yes' },
+		],
+	},
+	{
+		displayName: 'Time Sensitive',
+		name: 'timeSensitive',
+		type: 'boolean',
+		default: true,
+		description: 'Whether the case is urgent; say why under Urgency',
+	},
+	{
 		displayName: 'Allow Edits',
 		name: 'allowEdit',
 		type: 'boolean',
@@ -128,7 +188,7 @@ export const itemOptions: INodeProperties[] = [
 		type: 'json',
 		default: '{}',
 		description:
-			'More for the reviewer, as an object with any of: sources, features, counterfactuals, harms, evidence, response_form, service_tier, priority, domain, category',
+			'More for the reviewer, as an object with any of: evidence, sources, features, counterfactuals, harms, response_form, priority, domain, intent, action',
 	},
 	{
 		displayName: 'Reason',

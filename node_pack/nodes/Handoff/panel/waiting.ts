@@ -1,5 +1,6 @@
 import { NodeConnectionTypes, type IWebhookDescription } from 'n8n-workflow';
 
+import { outputs as confirmOutputs } from '../operations/confirmExecution';
 import { OUTPUT_NAMES } from '../review/outputs';
 
 const waitingOutputs = OUTPUT_NAMES.map((displayName) => ({
@@ -7,9 +8,14 @@ const waitingOutputs = OUTPUT_NAMES.map((displayName) => ({
 	type: NodeConnectionTypes.Main,
 }));
 
-/** Three named outputs where the node waits for an answer, one where it does not. */
+const outputsByOperation = JSON.stringify({
+	sendAndWait: waitingOutputs,
+	confirmExecution: confirmOutputs,
+});
+
+/** Three named outputs where the node waits for an answer, two where it confirms one, else one. */
 export const outputsExpression =
-	`={{ $parameter.operation === 'sendAndWait' ? ${JSON.stringify(waitingOutputs)} : ['${NodeConnectionTypes.Main}'] }}` as const;
+	`={{ (${outputsByOperation})[$parameter.operation] ?? ['${NodeConnectionTypes.Main}'] }}` as const;
 
 /** The resume URL of a waiting execution. GET is listed so that a browser gets an answer; it never decides. */
 export const resumeWebhooks: IWebhookDescription[] = (['GET', 'POST'] as const).map(

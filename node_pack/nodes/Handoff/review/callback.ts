@@ -17,6 +17,10 @@ export interface ToldOutcome {
 	output_omitted: boolean;
 	edited: boolean;
 	final_output_digest: string | null;
+	/** What was filled into the form; `null` when nothing was. */
+	response: Json;
+	response_digest: string | null;
+	gate_results: Json[];
 	decided_at: string | null;
 	decided_by: JsonObject | null;
 	event_id: string | null;
@@ -66,6 +70,9 @@ function toldOutcome(value: Json): ToldOutcome | null {
 		output_omitted: value.output_omitted === true,
 		edited: value.edited === true,
 		final_output_digest: textOrNull(value.final_output_digest),
+		response: value.response ?? null,
+		response_digest: textOrNull(value.response_digest),
+		gate_results: Array.isArray(value.gate_results) ? value.gate_results : [],
 		decided_at: textOrNull(value.decided_at),
 		decided_by: isJsonObject(value.decided_by) ? value.decided_by : null,
 		event_id: textOrNull(value.event_id),

@@ -1,5 +1,6 @@
-import { canonicalize, digestOf, type Json } from '../canonical';
+import { canonicalize, digestOf, isJsonObject, type Json, type JsonObject } from '../canonical';
 import type { Callback, ToldOutcome } from './callback';
+import { responseProblem } from './response';
 import type { SentCase, WaitRecord } from './waitRecord';
 
 /** Why a callback is not taken. The execution goes on waiting; the companion records the code as the cause. */
@@ -8,16 +9,20 @@ export interface Refusal {
 	detail: string;
 }
 
-/** An outcome that fits what was sent; `output` is exactly what was approved, `null` unless it was. */
+/**
+ * An outcome that fits what was sent; `output` is exactly what was approved, `null` unless it was, and `response` what
+ * was filled into the form.
+ */
 export interface Settled {
 	sent: SentCase;
 	told: ToldOutcome;
 	output: Json;
+	response: JsonObject | null;
 }
 
 /**
  * Measures a callback against what this wait sent: its key, its group, each case by place and id, the digests of
- * request and output worked out anew, and the digest of the output that was approved.
+ * request and output worked out anew, the digest of the output that was approved, and the answers against the form.
  */
 export function measure(
 	callback: Callback,
@@ -79,15 +84,58 @@ function settle(sent: SentCase, told: ToldOutcome, agentReview: boolean): Settle
 			`${item} is said to be ${told.state} and approved: ${told.approved}.`,
 		);
 	}
-	return isApproval ? settleApproval(sent, told, agentReview) : { sent, told, output: null };
+	if (!isAboutThis(told)) {
+		return refusal(
+			'event_mismatch',
+			`${item}: the record of the decision is not the one of this handoff and this answer.`,
+		);
+	}
+	const response = answered(sent, told, isApproval);
+	if (response !== null && 'code' in response) return response;
+	const settled = { sent, told, output: null, response: response?.value ?? null };
+	return isApproval ? settleApproval(settled, agentReview) : settled;
+}
+
+/** Whether the audit event that comes with an outcome names this handoff, this decision and this answer. */
+function isAboutThis({ id, event, event_id, response_digest }: ToldOutcome): boolean {
+	if (event === null) return true;
+	const { details } = event;
+	const recorded = isJsonObject(details) ? (details.response_digest ?? null) : null;
+	return (
+		event.event_id === event_id &&
+		event.handoff_id === id &&
+		(response_digest === null || recorded === response_digest)
+	);
+}
+
+/** What was filled in, as `value`; `null` where nothing was and nothing had to be. */
+function answered(
+	{ form }: SentCase,
+	{ index, response, response_digest }: ToldOutcome,
+	isApproval: boolean,
+): { value: JsonObject } | Refusal | null {
+	const item = `Item ${index}`;
+	// An execution that was parked by an earlier version of this node kept no form.
+	const asked = form ?? null;
+	if (response === null && !(isApproval && asked !== null)) return null;
+	if (asked === null) {
+		return refusal('response_unexpected', `${item} has an answer to a form that was not sent.`);
+	}
+	if (digestOrNull(response) !== response_digest && response !== null) {
+		return refusal(
+			'response_digest_mismatch',
+			`${item}: the delivered answer is not the one that was given.`,
+		);
+	}
+	const problem = responseProblem(asked, response);
+	if (problem === null && isJsonObject(response)) return { value: response };
+	// Who rejects owes no answer, so half a one is none; an approval holds for a whole one.
+	return isApproval ? refusal('response_mismatch', `${item}: in the answer, ${problem}.`) : null;
 }
 
 /** An approval holds for exactly the bytes that were approved. */
-function settleApproval(
-	sent: SentCase,
-	told: ToldOutcome,
-	agentReview: boolean,
-): Settled | Refusal {
+function settleApproval(settled: Settled, agentReview: boolean): Settled | Refusal {
+	const { sent, told } = settled;
 	const item = `Item ${told.index}`;
 	const output = told.output_omitted ? sent.model_output : told.output;
 	if (digestOrNull(output) !== told.final_output_digest) {
@@ -112,7 +160,7 @@ function settleApproval(
 	if (told.decision_action === 'modify' && !sent.allow_edit) {
 		return refusal('edit_not_allowed', `${item}: "Allow Edits" is off for this node.`);
 	}
-	return { sent, told, output };
+	return { ...settled, output };
 }
 
 function digestOrNull(output: Json): string | null {

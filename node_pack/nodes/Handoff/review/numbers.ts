@@ -35,3 +35,19 @@ export function unitNumber(
 	}
 	return number;
 }
+
+/** The expected value at stake, or `undefined` when there is none or it cannot be read; then it counts as unknown. */
+export function amountOf(
+	context: IExecuteFunctions,
+	value: unknown,
+	itemIndex: number,
+): number | undefined {
+	if (value === null || value === undefined || value === '') return undefined;
+	const number = typeof value === 'string' ? Number(value.trim()) : value;
+	if (typeof number === 'number' && Number.isFinite(number) && number >= 0) return number;
+	context.addExecutionHints({
+		message: `Amount of item ${itemIndex} is not a number from 0 on ("${String(value)}"), so it was sent as unknown.`,
+		location: 'outputPane',
+	});
+	return undefined;
+}

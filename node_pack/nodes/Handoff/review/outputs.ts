@@ -4,6 +4,7 @@ import { isJsonObject, plainJson, type JsonObject } from '../canonical';
 import { replaceFields } from '../fieldPaths';
 import type { ToldOutcome } from './callback';
 import type { Settled } from './measure';
+import { correctionsOf } from './response';
 
 /**
  * The outputs of Send and Wait. No Decision stands first on purpose: n8n sends the *unreviewed* items to output 0
@@ -25,7 +26,7 @@ export function itemsByOutput(
 		outputs[OUTPUT_OF_STATE[state] ?? 0].push({
 			json: {
 				...(itemAfterEdit(outcome, plainJson(item.json) as JsonObject) as IDataObject),
-				...answerOf(outcome.told),
+				...answerOf(outcome),
 				handoff: recordOf(outcome),
 			},
 			...(item.binary === undefined ? {} : { binary: item.binary }),
@@ -40,7 +41,7 @@ export function itemsByOutput(
  * `approved` before ours, and the input is written by the model. `approved` is true or false, never null.
  */
 export function agentAnswer(outcome: Settled): INodeExecutionData[][] {
-	const { data } = answerOf(outcome.told);
+	const { data } = answerOf(outcome);
 	const approved = outcome.told.approved === true;
 	const words = approved ? {} : { chatInput: denialInWords(outcome.told) };
 	return [
@@ -53,8 +54,12 @@ export function agentAnswer(outcome: Settled): INodeExecutionData[][] {
 	];
 }
 
-/** n8n's own shape for the answer of a person; where none answered, there is no responder. */
-function answerOf({ approved, cause, decided_at, decided_by }: ToldOutcome) {
+/**
+ * n8n's own shape for the answer of a person; where none answered, there is no responder. The answers to a form stand
+ * under `response`, where no field of it can pass for `approved`; the one of a free text is also n8n's own `text`.
+ */
+function answerOf({ sent, told, response }: Settled) {
+	const { approved, cause, decided_at, decided_by } = told;
 	const { id = null, name = null, email = null } = decided_by ?? {};
 	const hasResponder = approved !== null && cause === null && id !== null;
 	return {
@@ -64,11 +69,17 @@ function answerOf({ approved, cause, decided_at, decided_by }: ToldOutcome) {
 			responder: hasResponder
 				? { id, name, username: email ?? name, email, source: 'handoff' }
 				: null,
+			...(sent.form ? { response } : {}),
+			...(isFreeText(sent.form) ? { text: response?.text ?? null } : {}),
 		},
 	};
 }
 
-function recordOf({ sent, told, output }: Settled): IDataObject {
+function isFreeText(form: JsonObject | null): boolean {
+	return isJsonObject(form?.properties) && Object.keys(form.properties).join() === 'text';
+}
+
+function recordOf({ sent, told, output, response }: Settled): IDataObject {
 	return {
 		id: told.id,
 		index: told.index,
@@ -76,6 +87,10 @@ function recordOf({ sent, told, output }: Settled): IDataObject {
 		decision_action: told.decision_action,
 		output,
 		edited: told.edited,
+		response,
+		// Worked out from what this node prefilled, and not taken from the callback.
+		corrections: sent.form && response ? correctionsOf(sent.form, response) : [],
+		gate_results: told.gate_results,
 		reason_code: told.reason_code,
 		rationale: told.rationale,
 		cause: told.cause,

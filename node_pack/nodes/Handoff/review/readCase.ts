@@ -21,7 +21,9 @@ import {
 	type OutputSource,
 	type RequestSource,
 } from './content';
-import { unitNumber } from './numbers';
+import { evidenceOf, sourcesOf } from './support';
+import { formFromJson, formOf, freeTextForm, type FormAndRemarks } from './form';
+import { amountOf, unitNumber } from './numbers';
 import { workflowId } from './workflowId';
 
 export interface Case {
@@ -32,12 +34,18 @@ export interface Case {
 
 interface Options {
 	allowEdit?: boolean;
+	approvalsNeeded?: number;
 	confidenceKind?: string;
 	reversible?: boolean;
 	riskTier?: string;
+	serviceTier?: number;
+	slaFeasible?: string;
+	timeSensitive?: boolean;
 	/** Texts and JSON come from expressions too, so anything may stand in them. */
 	[text: string]: unknown;
 }
+
+const SLA_FEASIBLE: Record<string, boolean> = { yes: true, no: false };
 
 /** What one item asks of a person, from the panel's settings. Throws a `NodeOperationError` that names the item. */
 export async function readCase(context: IExecuteFunctions, itemIndex: number): Promise<Case> {
@@ -80,9 +88,11 @@ async function caseOf(context: IExecuteFunctions, itemIndex: number): Promise<Ca
 	// Refused here, where the item can be named, and not by a digest that never matches.
 	canonicalize(content.request);
 	canonicalize(content.model_output);
+	const more = moreContext(options.moreContext);
+	const form = agent ? null : formAt(context, itemIndex);
+	canonicalize(form ?? more.response_form ?? null);
 
 	const body = {
-		...moreContext(options.moreContext),
 		workflow_id: workflowId(setting<unknown>('workflowId', ''), context.getWorkflow().id ?? ''),
 		task_id: text(options.taskId) ?? `${context.getExecutionId()}-${itemIndex}`,
 		title: text(options.title) ?? context.getWorkflow().name,
@@ -100,6 +110,18 @@ async function caseOf(context: IExecuteFunctions, itemIndex: number): Promise<Ca
 		flags: names(setting<unknown>('flags', '')),
 		impact: text(options.impact),
 		urgency: text(options.urgency),
+		time_sensitive: options.timeSensitive,
+		sla_feasible: SLA_FEASIBLE[options.slaFeasible ?? ''],
+		amount: amountOf(context, options.amount, itemIndex),
+		category: text(options.category),
+		service_tier: options.serviceTier,
+		approvals_needed: options.approvalsNeeded,
+		evidence: [...evidenceOf(setting<IDataObject>('evidence', {})), ...list(more.evidence)],
+		sources: [
+			...sourcesOf(setting<IDataObject>('sources', {}), context.getTimezone()),
+			...list(more.sources),
+		],
+		response_form: form ?? undefined,
 		rationale: text(options.rationale),
 		requester: text(options.requester),
 		model: modelFacts(setting<IDataObject>('model', {}), context.getTimezone()),
@@ -107,7 +129,32 @@ async function caseOf(context: IExecuteFunctions, itemIndex: number): Promise<Ca
 		attachments: await attachmentsOf(context, itemIndex, text(options.attachments) ?? ''),
 		allow_edit: agent ? false : options.allowEdit,
 	};
-	return { content, body: withoutEmpty(body) };
+	// What stands in the panel goes before what More Context says.
+	return { content, body: { ...withoutEmpty(more), ...withoutEmpty(body) } };
+}
+
+/** The form of the panel for this item, or `null`; what was left out of it is shown as a hint. */
+function formAt(context: IExecuteFunctions, itemIndex: number): JsonObject | null {
+	const setting = (name: string, fallback: unknown) =>
+		context.getNodeParameter(name, itemIndex, fallback) as unknown;
+	const type = setting('responseType', 'approval');
+	if (type === 'freeText') return freeTextForm();
+	if (type !== 'form') return null;
+	const { form, remarks }: FormAndRemarks =
+		setting('defineForm', 'fields') === 'json'
+			? formFromJson(setting('jsonOutput', null))
+			: formOf(setting('formFields.values', []));
+	for (const remark of remarks) {
+		context.addExecutionHints({
+			message: `Item ${itemIndex}: ${remark}`,
+			location: 'outputPane',
+		});
+	}
+	return form;
+}
+
+function list(value: Json | undefined): Json[] {
+	return Array.isArray(value) ? value : [];
 }
 
 function moreContext(value: unknown): JsonObject {

@@ -76,7 +76,10 @@ describe('W3 a signed answer that fits is acknowledged, and its items leave by t
 				cause: null,
 				model_output: { output: 'c' },
 				event_id: expect.any(String),
-				event: { event_type: 'handoff.decided' },
+				event: expect.objectContaining({ event_type: 'handoff.decided' }),
+				response: null,
+				corrections: [],
+				gate_results: [],
 				digests: {
 					request: digestOf({ n: 2 }),
 					output: digestOf({ output: 'c' }),

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 
-import { isJsonObject, type Json } from '../canonical';
+import { isJsonObject, type Json, type JsonObject } from '../canonical';
 import type { EditTarget } from './content';
 
 /** What one item sent, as the resumed node has to know it again. */
@@ -10,6 +10,8 @@ export interface SentCase {
 	model_output: Json;
 	edit_target: EditTarget;
 	allow_edit: boolean;
+	/** What was asked besides yes or no; `null` for nothing. */
+	form: JsonObject | null;
 }
 
 /**

@@ -193,6 +193,18 @@ describe('what the companion refuses is a fault to mend, and stops the node', ()
 		expect(companion.requests).toEqual([]);
 	});
 
+	it('a run that is repeated while the workflow is paused goes to a person', async () => {
+		await refusing(409, { code: 'paused', title: 'Conflict', detail: 'Gus paused this: drift.' });
+		const run = routing(companion, [{ a: 1 }], { whenUnreachable: 'fail' });
+		const outputs = await run.execute();
+		expect(outputs.map(({ length }) => length)).toEqual([1, 0, 0, 0, 0]);
+		expect(outputs[0][0].json.handoff_route).toMatchObject({
+			evaluated: false,
+			cause: 'paused',
+			words: expect.stringContaining('Gus paused this: drift.'),
+		});
+	});
+
 	it('with On Error: Continue nothing of it is committed', async () => {
 		await refusing(403, { code: 'scope_missing', title: 'Refused', detail: 'No.' });
 		const outputs = await routing(
@@ -202,7 +214,10 @@ describe('what the companion refuses is a fault to mend, and stops the node', ()
 			{ onError: 'continueRegularOutput' },
 		).execute();
 		expect(outputs.map(({ length }) => length)).toEqual([1, 0, 0, 0, 0]);
-		expect(outputs[0][0].json).toMatchObject({ a: 1, error: expect.stringContaining('Refused') });
+		expect(outputs[0][0].json).toMatchObject({
+			a: 1,
+			error: expect.stringContaining('The API key may not do this. No.'),
+		});
 	});
 
 	it('with an error output the item is the error alone, which n8n moves there', async () => {

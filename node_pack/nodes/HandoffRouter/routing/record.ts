@@ -8,7 +8,8 @@ export type Cause =
 	| 'answer_not_understood'
 	| 'companion_unreachable'
 	| 'item_unusable'
-	| 'node_failed';
+	| 'node_failed'
+	| 'paused';
 
 /** The record of an item that the companion evaluated: all of its answer, and the deciding sentence on top. */
 export function evaluatedRecord(evaluation: JsonObject): JsonObject {

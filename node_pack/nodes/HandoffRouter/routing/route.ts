@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 
 import type { JsonObject } from '../../Handoff/canonical';
-import { asNodeError, isAway, unusable } from '../../Handoff/errors';
+import { asNodeError, codeOf, isAway, unusable } from '../../Handoff/errors';
 import { idempotencyKey } from '../../Handoff/review/idempotencyKey';
 import { callCompanion } from '../../Handoff/transport';
 import { recordsOf } from './answer';
@@ -38,7 +38,12 @@ export async function routeItems(context: IExecuteFunctions, field: string): Pro
 			await evaluate(context, batch, `${key}:routes-${number}`, routed);
 		} catch (error) {
 			const failure = asNodeError(context.getNode(), error);
-			if (!isAway(failure) || mayFail) {
+			if (codeOf(failure) === 'paused') {
+				// A repeated run meets a pause that came after the first: nothing goes through by itself now.
+				const words = `Automatic decisions are paused, so a person decides. ${inWords(failure)}`;
+				const record = unevaluatedRecord('paused', words);
+				for (const { index } of batch.items) routed.records.set(index, record);
+			} else if (!isAway(failure) || mayFail) {
 				if (!context.continueOnFail()) throw failure;
 				for (const { index } of batch.items) routed.failures.set(index, failure);
 			} else {

@@ -132,6 +132,9 @@ def test_every_field_of_the_document_is_compared() -> None:
 
 OTHER: dict[str, Any] = {
     "rules": [], "gates": [], "risk_signals": [], "reversible": True, "risk_tier": "high", "service_tier": 3,
+    "ladder": [], "redaction": [{"path": "/request", "label": "Hidden", "visible_to": []}], "triage": "required",
+    "assurance": {"approve": "step_up"}, "actions_by_role": {"owner": ["approve"]}, "escalation_targets": {},
+    "features_required": 3, "impact_formula": "1.0", "undo_window_s": 30,
     "domain": "finance", "approval_mode": "human_approval", "high_risk_variant": "escalate",
     "tests": [{"name": "n", "item": {}, "signals": [], "expect": {"route": "auto_commit"}}],
 }  # fmt: skip

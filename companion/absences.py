@@ -1,0 +1,82 @@
+"""While a person is away, their cases go to whoever stands in for them (R-ROLE-18)."""
+
+from companion.adapters.clock import Clock
+from companion.core import commands as c
+from companion.core.handoff import SYSTEM, Handoff
+from companion.core.times import iso
+from companion.credentials import Absence, Reviewer
+from companion.directory import Directory
+from companion.service import Done, Service
+from companion.store.directory import DirectoryStore
+from companion.store.protocol import Stored
+
+
+class Absences:
+    """Notes when people are away, and hands their open cases over when that begins."""
+
+    def __init__(self, records: DirectoryStore, directory: Directory, service: Service, clock: Clock) -> None:
+        self._records = records
+        self._directory = directory
+        self._service = service
+        self._clock = clock
+
+    def leave(
+        self, reviewer_id: str, from_ms: int | None, until_ms: int, backup_id: str | None
+    ) -> tuple[Reviewer, list[Handoff]]:
+        """Note an absence; if it has begun, hand the cases over now. Raises DirectoryProblem."""
+        now_ms = self._clock.now_ms()
+        person = self._directory.set_absence(
+            reviewer_id, Absence(now_ms if from_ms is None else from_ms, until_ms, backup_id)
+        )
+        return person, self.hand_over(person) if person.is_away(now_ms) else []
+
+    def come_back(self, reviewer_id: str) -> Reviewer:
+        """They are there again. What was handed over stays where it is. Raises DirectoryProblem."""
+        return self._directory.set_absence(reviewer_id, None)
+
+    def hand_over_begun(self) -> int:
+        """Hand over the cases of everybody whose absence began since somebody looked; how many cases moved."""
+        now_ms = self._clock.now_ms()
+        return sum(len(self.hand_over(one)) for one in self._directory.list_reviewers() if one.is_away(now_ms))
+
+    def hand_over(self, person: Reviewer) -> list[Handoff]:
+        """Give the cases that this person looks after or holds to who stands in, once for each absence."""
+        absence = person.absence
+        if absence is None:
+            return []
+        life_ms = max(1, absence.until_ms - self._clock.now_ms())
+        name = f"{person.id}:{absence.from_ms}:{absence.backup_id}"
+        if not self._records.first_to("handed_over", name, life_ms):
+            return []
+        moved = [self._give(handoff, person, absence) for handoff in self._theirs(person)]
+        return [handoff for handoff in moved if handoff is not None]
+
+    def _theirs(self, person: Reviewer) -> list[Handoff]:
+        def is_theirs(handoff: Handoff) -> bool:
+            held = handoff.holder(self._clock.now_ms())
+            looked_after = handoff.assignee is not None and handoff.assignee.id == person.id
+            return looked_after or (held is not None and held.by_id == person.id)
+
+        found: list[Handoff] = []
+        cursor: str | None = None
+        while True:
+            page = self._service.store.list_open(None, cursor, 200, None, wanted=is_theirs)
+            found += page.items
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    def _give(self, handoff: Handoff, person: Reviewer, absence: Absence) -> Handoff | None:
+        backup = self._directory.standing_in(person.id)
+        if backup is not None and (backup.id == person.id or not self._directory.caller_of(backup).may_see(handoff)):
+            # Nobody stands in who may see this case: everybody who may, finds it without an owner.
+            backup = None
+        away = f"{person.name} is away until {iso(absence.until_ms)[:10]}."
+        rationale = f"{away} {backup.name} stands in." if backup else away
+
+        def build(_: Stored, event_id: str) -> c.Command:
+            return c.Assign(SYSTEM, event_id, backup.id if backup else None, backup.name if backup else None, rationale)
+
+        done = self._service.act(handoff.id, build)
+        # One that was decided or given to somebody else meanwhile needs nothing any more.
+        return done.handoff if isinstance(done, Done) else None

@@ -1,0 +1,330 @@
+"""What a role does not see of a package, taken out before it is signed (R-CTX-18, R-SEC-05, R-UI-23, X-17).
+
+A hidden place becomes null. What stands there is masked wherever else it is written out: in another field, in a
+title, as base64 or with escapes. Digests of a part with a hidden place are left out, for a short value could be guessed
+from one, and so is every large value that holds something hidden: its hash could not stay true without it.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from companion.core.canonical import canonical_bytes
+from companion.core.masking import Masks, leaves, telling
+from companion.core.terms import Redaction
+
+Part = Literal["request", "model_output"]
+PARTS: Final[Mapping[str, str]] = {"request": "request_digest", "model_output": "output_digest"}
+"""Part of a package -> its digest."""
+
+PRIVATE: Final = frozenset({"salt", "sensitive"})
+"""Members of a package that no view has."""
+METADATA_LISTS: Final = ("sources", "features", "counterfactuals", "harms", "evidence")
+UNTOUCHED: Final = (
+    "workflow_id", "created_at", "expires_at", "due_at", "second_due_at", "policy", "confidence", "confidence_kind",
+    "calibrated", "risk_score", "risk_tier", "service_tier", "reversible", "thresholds", "flags",
+)  # fmt: skip
+"""Members of the metadata that hold nothing of the payload; a number there may equal a hidden one by chance."""
+LARGE: Final = "A large text with hidden parts"
+MOST_REMEMBERED: Final = 20
+"""Of more hidden values at one place nothing is kept: then every large value is hidden with them."""
+MASK: Final = re.compile(r"\[redacted ([0-9]{1,6})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenPlaceEdited:
+    """An edit that writes where its author may not read; `pointer` says where in the output."""
+
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """An edited output with what its author was not shown put back."""
+
+    value: Any
+
+
+def hidden(redactions: Sequence[Redaction], roles: Collection[str]) -> tuple[Redaction, ...]:
+    """The redactions that hold for somebody with these roles."""
+    return tuple(each for each in redactions if not set(each.visible_to) & set(roles))
+
+
+def view(canonical: bytes, redactions: Sequence[Redaction], roles: Collection[str]) -> bytes:
+    """The package as somebody with these roles sees it, in canonical bytes; their digest is the view's digest.
+
+    Without the salt, so that nothing can be guessed from the full digest, and with `redacted`: path and label of each
+    place that is hidden here.
+    """
+    content = json.loads(canonical)
+    hides = hidden(redactions, roles)
+    if hides:
+        return canonical_bytes(_redacted(content, hides))
+    shown = {name: value for name, value in content.items() if name not in PRIVATE}
+    return canonical_bytes(shown | {"redacted": []})
+
+
+def redact_value(
+    value: Any, part: Part, canonical: bytes, redactions: Sequence[Redaction], roles: Collection[str]
+) -> Any:
+    """A request or an output that is shown outside of its package, with the same places hidden and masked."""
+    hides = hidden(redactions, roles)
+    if not hides:
+        return value
+    content = json.loads(canonical)
+    masks = _masks(content, hides)
+    return masks.anywhere(_without(value, _inside(part, hides)))
+
+
+def scrub(value: Any, canonical: bytes, redactions: Sequence[Redaction], roles: Collection[str]) -> Any:
+    """Any JSON about a case (title, notes, history) with what is hidden in its package masked."""
+    hides = hidden(redactions, roles)
+    if not hides:
+        return value
+    content = json.loads(canonical)
+    return _masks(content, hides).anywhere(value)
+
+
+def blobs_hidden(canonical: bytes, redactions: Sequence[Redaction], roles: Collection[str]) -> frozenset[str]:
+    """SHA-256 of each large value and attachment that somebody with these roles may not fetch."""
+    hides = hidden(redactions, roles)
+    if not hides:
+        return frozenset()
+    content = json.loads(canonical)
+    return _hidden_blobs(content, hides)
+
+
+def public_texts(
+    texts: Mapping[str, Any], fields: Mapping[str, Any], redactions: Sequence[Redaction]
+) -> dict[str, Any]:
+    """Texts that stand outside of the package (title, question) without what is hidden from anybody at all.
+
+    Lists and messages show them before anybody's role is asked. `fields` has request, model_output and the members of
+    the metadata that can be hidden.
+    """
+    if not redactions:
+        return dict(texts)
+    masks = Masks(leaf for each in redactions for found in _found(fields, _steps(each.path))
+                  for leaf in leaves(found))  # fmt: skip
+    return {name: masks.anywhere(value) for name, value in texts.items()}
+
+
+def sensitive_of(
+    fields: Mapping[str, Any], blobs: Mapping[str, bytes], redactions: Sequence[Redaction]
+) -> dict[str, dict[str, list[Any]]]:
+    """What a package must remember of hidden values that lie in its blobs, so that a view needs no blob to be made.
+
+    `values`: redaction path -> hidden texts and numbers. `blobs`: SHA-256 -> the paths whose values it repeats.
+    """
+    values: dict[str, list[Any]] = {}
+    held: dict[str, list[Any]] = {}
+    for each in redactions:
+        found = [leaf for inner in _found(fields, _steps(each.path)) for leaf in leaves(inner)]
+        masks = Masks(found)
+        if len(kept := list(telling(found))) <= MOST_REMEMBERED:
+            values[each.path] = kept
+        for name, content in blobs.items():
+            if masks.holds(content):
+                held.setdefault(name, []).append(each.path)
+    return {"values": values, "blobs": held}
+
+
+def restore(
+    edited: Any, original: Any, canonical: bytes, redactions: Sequence[Redaction], roles: Collection[str]
+) -> Restored | HiddenPlaceEdited:
+    """An edited output with what its author was not shown put back: null there, and a mask, mean “unchanged”."""
+    hides = hidden(redactions, roles)
+    if not hides:
+        return Restored(edited)
+    content = json.loads(canonical)
+    masks = _masks(content, hides)
+    try:
+        return Restored(_restored(edited, original, _inside("model_output", hides), masks, ""))
+    except _Unrestorable as error:
+        return HiddenPlaceEdited(error.pointer)
+
+
+# Parts
+
+
+class _Unrestorable(Exception):
+    def __init__(self, pointer: str) -> None:
+        super().__init__(pointer)
+        self.pointer = pointer
+
+
+_Steps = tuple[str, ...]
+
+
+def _steps(path: str) -> _Steps:
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:])
+
+
+def _redacted(content: dict[str, Any], hides: Sequence[Redaction]) -> dict[str, Any]:
+    masks, gone = _masks(content, hides), _hidden_blobs(content, hides)
+    kept = {name: content["metadata"][name] for name in UNTOUCHED if name in content["metadata"]}
+    shown: dict[str, Any] = {}
+    for root in ("metadata", *PARTS):
+        shown[root] = masks.anywhere(_without(content[root], _inside(root, hides)))
+    shown["metadata"] |= kept
+    for name in METADATA_LISTS:
+        # Whoever reads a list finds one; that it was hidden stands in `redacted`.
+        shown["metadata"][name] = shown["metadata"].get(name) or []
+    labels = {each.path: each.label for each in hides if any(True for _ in _found(content, _steps(each.path)))}
+    for pointer in content["large_values"]:
+        if pointer["sha256"] in gone:
+            labels.setdefault(pointer["path"], LARGE)
+    for part, name in PARTS.items():
+        # A digest tells a short value to whoever tries them all.
+        if shown[part] != content[part] or any(_steps(path)[0] == part for path in labels):
+            shown[name] = None
+    attachments = [entry for entry in content["attachments"] if entry["sha256"] not in gone]
+    return {
+        **{name: value for name, value in content.items() if name not in PRIVATE},
+        **shown,
+        "attachments": [entry | {"name": masks.text(entry["name"])[0]} for entry in attachments],
+        "large_values": [pointer for pointer in content["large_values"] if pointer["sha256"] not in gone],
+        "redacted": [{"path": path, "label": label} for path, label in labels.items()],
+    }
+
+
+def _masks(content: Mapping[str, Any], hides: Sequence[Redaction]) -> Masks:
+    values = content.get("sensitive", {}).get("values", {})
+    found: list[str | int | float] = []
+    for each in hides:
+        found += values.get(each.path, ())
+        for inner in _found(content, _steps(each.path)):
+            found += leaves(inner)
+    return Masks(found)
+
+
+def _hidden_blobs(content: Mapping[str, Any], hides: Sequence[Redaction]) -> frozenset[str]:
+    """Large values above, under or at a hidden place, and whatever repeats what is hidden."""
+    sensitive = content.get("sensitive", {"values": {}, "blobs": {}})
+    paths = {each.path for each in hides}
+    gone = {name for name, held in sensitive["blobs"].items() if paths & set(held)}
+    everything = {entry["sha256"] for part in ("large_values", "attachments") for entry in content[part]}
+    if not paths <= set(sensitive["values"]):
+        # Nobody looked for these places in what is carried outside: none of it can be shown.
+        return frozenset(everything)
+    for pointer in content["large_values"]:
+        steps = _steps(pointer["path"])
+        if any(_meet(steps, _steps(path)) for path in paths):
+            gone.add(pointer["sha256"])
+    if any(_steps(path)[0] == "attachments" for path in paths):
+        gone |= {entry["sha256"] for entry in content["attachments"]}
+    return frozenset(gone)
+
+
+def _inside(root: str, hides: Sequence[Redaction]) -> list[_Steps]:
+    return [steps[1:] for each in hides if (steps := _steps(each.path))[0] == root]
+
+
+def _meet(one: _Steps, other: _Steps) -> bool:
+    """Whether one of two places lies in the other."""
+    return all(a == b or "*" in (a, b) for a, b in zip(one, other, strict=False))
+
+
+def _found(value: Any, steps: _Steps) -> Iterator[Any]:
+    """What stands at a place; several things where the path has a `*`."""
+    if not steps:
+        yield value
+        return
+    for name in _members(value, steps[0]):
+        yield from _found(value[name], steps[1:])
+
+
+def _members(value: Any, step: str) -> list[Any]:
+    """The names of an object's members, or the indexes of a list's entries, that a step of a path means."""
+    if isinstance(value, Mapping):
+        return list(value) if step == "*" else [step] if step in value else []
+    if isinstance(value, list):
+        if step == "*":
+            return list(range(len(value)))
+        return [int(step)] if step.isdecimal() and int(step) < len(value) else []
+    return []
+
+
+def _without(value: Any, places: Sequence[_Steps]) -> Any:
+    """The value with null at these places."""
+    if not places:
+        return value
+    if () in places:
+        return None
+    made = dict(value) if isinstance(value, Mapping) else list(value) if isinstance(value, list) else value
+    for name, inner in _deeper(value, places).items():
+        made[name] = _without(value[name], inner)
+    return made
+
+
+def _deeper(value: Any, places: Sequence[_Steps]) -> dict[Any, list[_Steps]]:
+    """Member -> the places inside of it."""
+    inner: dict[Any, list[_Steps]] = {}
+    for place in places:
+        for name in _members(value, place[0]):
+            inner.setdefault(name, []).append(place[1:])
+    return inner
+
+
+def _restored(edited: Any, original: Any, places: Sequence[_Steps], masks: Masks, at: str) -> Any:
+    shown = masks.anywhere(_without(original, places))
+    if shown == original:
+        return edited
+    if shown is None:
+        # Hidden as a whole, or a number that is hidden elsewhere.
+        if edited is not None:
+            raise _Unrestorable(at)
+        return original
+    if isinstance(original, str):
+        return _unmasked(edited, masks.text(original)[1], at)
+    deeper = _deeper(original, places)
+    if isinstance(original, Mapping):
+        return _members_restored(edited, original, deeper, masks, at)
+    if not isinstance(edited, list) or len(edited) != len(original) or _moved(edited, shown):
+        # Which entry a hidden value belongs to cannot be told any more.
+        raise _Unrestorable(at)
+    return [
+        _restored(new, old, deeper.get(index, ()), masks, f"{at}/{index}")
+        for index, (new, old) in enumerate(zip(edited, original, strict=True))
+    ]
+
+
+def _members_restored(
+    edited: Any, original: Mapping[str, Any], deeper: Mapping[Any, Sequence[_Steps]], masks: Masks, at: str
+) -> dict[str, Any]:
+    if not isinstance(edited, Mapping):
+        raise _Unrestorable(at)
+    names = masks.names(original)
+    made = {name: value for name, value in edited.items() if name not in names}
+    for shown, name in names.items():
+        place = f"{at}/" + shown.replace("~", "~0").replace("/", "~1")
+        places = deeper.get(name, ())
+        if shown in edited:
+            made[name] = _restored(edited[shown], original[name], places, masks, place)
+        elif shown != name or masks.anywhere(_without(original[name], places)) != original[name]:
+            raise _Unrestorable(place)
+    return made
+
+
+def _unmasked(edited: Any, pieces: Sequence[str], at: str) -> Any:
+    """A text with its masks replaced by what they stand for; a mask that was never shown here stands for nothing."""
+    if not isinstance(edited, str):
+        return edited
+
+    def piece(found: re.Match[str]) -> str:
+        number = int(found[1])
+        if not 1 <= number <= len(pieces):
+            raise _Unrestorable(at)
+        return pieces[number - 1]
+
+    return MASK.sub(piece, edited)
+
+
+def _moved(edited: Sequence[Any], shown: Sequence[Any]) -> bool:
+    """Whether an entry of a list now stands where another one stood."""
+    return any(
+        new != shown[index] and any(new == old for at, old in enumerate(shown) if at != index)
+        for index, new in enumerate(edited)
+    )

@@ -1,0 +1,265 @@
+"""A person answers: approve, reject, or approve an edited output. The only way in which an output goes on."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from companion.core import commands as c
+from companion.core.canonical import canonical_bytes
+from companion.core.events import event
+from companion.core.handoff import Decision, Disagreement, FirstReview, Handoff, State, moved
+from companion.core.package import Package, digest_of
+from companion.core.result import Accepted, Refused, Timer
+from companion.core.rules import clocks
+from companion.core.rules.checking import blocked, checked, told
+from companion.core.rules.people import not_this_person
+from companion.core.rules.versions import not_shown, with_package
+
+STATES: Final = {"approve": State.APPROVED, "modify": State.MODIFIED, "reject": State.REJECTED}
+
+
+def decide(handoff: Handoff, command: c.Decide, now_ms: int) -> Accepted | Refused:
+    """Deadline, person, version, policy, reason, checks; then one of two approvals, a disagreement, or the outcome."""
+    if (refused := not_this_person(handoff, command.action, command.actor, now_ms)) is not None:
+        return refused
+    unfit = (
+        _unconfirmed(command)
+        or not_shown(handoff, command.expected_version, command.package_digest)
+        or _unreasoned(handoff, command)
+        or _unproven(handoff, command)
+        or _badly_edited(handoff, command)
+    )
+    if unfit is not None:
+        return unfit
+    checks = checked(handoff, command, now_ms)
+    if isinstance(checks, Refused):
+        return checks
+    if command.action != "reject" and (refused := blocked(checks)) is not None:
+        return refused
+    shown_digest, package = handoff.package_digest, None
+    details = _details(command)
+    if checks.new:
+        details["gate_results"] = told(checks.new)
+    after = replace(handoff, gate_results=checks.kept(handoff)) if checks.new else handoff
+    if command.edit is not None:
+        package = command.edit.package
+        after = with_package(after, package)
+        details |= {"parent_digest": shown_digest, "changes": command.edit.changes}
+    if handoff.first_review is not None and command.action == "reject":
+        return _disagreement(after, handoff.first_review, command, now_ms, details)
+    alone = handoff.approvals_needed < 2 or handoff.first_review is not None or bool(handoff.disagreements)
+    if command.action != "reject" and not alone:
+        return _first_of_two(handoff, after, package, command, now_ms, details)
+    return _outcome(handoff, after, package, command, now_ms, details)
+
+
+def _details(command: c.Decide) -> dict[str, Any]:
+    """What the record of a decision holds beside who, when and why."""
+    said: dict[str, Any] = {
+        "evidence": [dict(entry) for entry in command.evidence],
+        "response_digest": None if command.response is None else digest_of(canonical_bytes(command.response)),
+        "corrections": [dict(entry) for entry in command.corrections],
+        "marks_of_edit": list(command.edit_marks),
+        "mark": command.mark,
+        "urgency": command.urgency,
+        "sla_feasible": command.sla_feasible,
+        "batch_id": command.batch_id,
+    }
+    return {name: value for name, value in said.items() if value not in (None, [])}
+
+
+def _outcome(
+    handoff: Handoff,
+    edited: Handoff,
+    package: Package | None,
+    command: c.Decide,
+    now_ms: int,
+    details: dict[str, Any],
+) -> Accepted:
+    """The answer stands; with an undo window nobody outside is told before it has run out (R-ACT-11)."""
+    action = "modify" if command.action == "approve" and _edited_before(handoff) else command.action
+    decision = Decision(
+        event_id=command.event_id,
+        action=action,
+        cause=None,
+        by_kind=command.actor.kind,
+        by_id=command.actor.id,
+        by_name=command.actor.name,
+        by_email=command.actor.email,
+        at_ms=now_ms,
+        reason_code=command.reason_code,
+        rationale=command.rationale,
+        package_digest=handoff.package_digest,
+        view_digest=command.view_digest,
+        final_output_digest=None if action == "reject" else edited.current_output_digest,
+        response=command.response,
+        corrections=command.corrections,
+        mark=command.mark,
+        urgency=command.urgency,
+        sla_feasible=command.sla_feasible,
+        batch_id=command.batch_id,
+    )
+    window_ms = handoff.terms.undo_window_s * 1000
+    after = moved(
+        edited,
+        state=STATES[action],
+        decision=decision,
+        claim=None,
+        question_open=None,
+        asked_at_ms=None,
+        undo_until_ms=now_ms + window_ms if window_ms else None,
+    )
+    happened = event(
+        command.event_id,
+        "handoff.decided",
+        after,
+        command.actor,
+        now_ms,
+        decision_action=decision.decision_action,
+        reason_code=command.reason_code,
+        justification=command.rationale,
+        view_digest=command.view_digest,
+        to_actor=f"workflow {handoff.workflow_id}",
+        details={
+            "shown_package_digest": handoff.package_digest,
+            "final_output_digest": decision.final_output_digest,
+            "conditions": list(handoff.conditions),
+            **details,
+        },
+    )
+    timers = clocks.closed(handoff)
+    if window_ms:
+        return Accepted(after, (happened,), (*timers, Timer("settle", after.undo_until_ms)), package)
+    return Accepted(after, (happened,), timers, package, settles=True)
+
+
+def _edited_before(handoff: Handoff) -> bool:
+    """Whether what is approved here is the edit of somebody who answered before."""
+    first = handoff.first_review
+    edits = (
+        first is not None and first.action == "modify",
+        *(d.first_action == "modify" for d in handoff.disagreements),
+    )
+    return any(edits)
+
+
+def _first_of_two(
+    before: Handoff,
+    edited: Handoff,
+    package: Package | None,
+    command: c.Decide,
+    now_ms: int,
+    details: dict[str, Any],
+) -> Accepted:
+    """One of two approvals: nothing goes on yet, and approved stays null."""
+    review = FirstReview(
+        command.actor.id,
+        command.actor.name,
+        now_ms,
+        "modify" if command.edit else "approve",
+        command.reason_code,
+        command.rationale,
+    )
+    after = moved(
+        edited,
+        state=State.AWAITING_SECOND_REVIEW,
+        first_review=review,
+        claim=None,
+        question_open=None,
+        asked_at_ms=None,
+    )
+    happened = event(
+        command.event_id,
+        "handoff.first_approval",
+        after,
+        command.actor,
+        now_ms,
+        reason_code=command.reason_code,
+        justification=command.rationale,
+        view_digest=command.view_digest,
+        to_actor="a second reviewer",
+        details=details,
+    )
+    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.changed(before, after)), package)
+
+
+def _disagreement(
+    handoff: Handoff, first: FirstReview, command: c.Decide, now_ms: int, details: dict[str, Any]
+) -> Accepted:
+    """The second says no to what the first approved: a third person, one level up, settles it alone (R-GATE-15)."""
+    between = Disagreement(first.by_id, first.action, command.actor.id, command.action, now_ms)
+    to = clocks.handed_to(
+        handoff,
+        clocks.one_up(handoff),
+        None,
+        now_ms,
+        state=State.PENDING,
+        first_review=None,
+        claim=None,
+        disagreements=(*handoff.disagreements, between),
+    )
+    after = to.after
+    happened = event(
+        command.event_id,
+        "handoff.disagreement",
+        after,
+        command.actor,
+        now_ms,
+        decision_action="reject",
+        reason_code=command.reason_code,
+        justification=command.rationale,
+        view_digest=command.view_digest,
+        to_actor=to.words,
+        details={"first": {"by": first.by_id, "action": first.action}, **details},
+    )
+    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.changed(handoff, after)))
+
+
+def _unconfirmed(command: c.Decide) -> Refused | None:
+    if command.actor.assurance == "link" and not command.deliberate:
+        return Refused(
+            "confirmation_required", "Deciding from a personal link needs the word shown on the page.", "/confirm_word"
+        )
+    return None
+
+
+def _unreasoned(handoff: Handoff, command: c.Decide) -> Refused | None:
+    """An override needs a reason code and a sentence (R-ACT-09, R-UI-14, X-07)."""
+    if command.reason_code is not None and (unknown := unknown_reason(handoff, command.reason_code)) is not None:
+        return unknown
+    if command.action in handoff.terms.actions_needing_reason:
+        if command.reason_code is None:
+            return Refused("reason_code_required", "Say why with a reason code.", "/reason_code")
+        if not (command.rationale or "").strip():
+            return Refused("rationale_required", "Say why in a sentence.", "/rationale")
+    return None
+
+
+def unknown_reason(handoff: Handoff, code: str) -> Refused | None:
+    """A reason code that the policy of the case does not have."""
+    codes = handoff.terms.reason_codes
+    return None if code in codes else Refused("unknown_reason_code", f"Use one of: {', '.join(codes)}.", "/reason_code")
+
+
+def _unproven(handoff: Handoff, command: c.Decide) -> Refused | None:
+    """What must be attached to overrule the model is a setting of the policy (R-ROLE-10)."""
+    if command.action == "approve" or not handoff.terms.evidence_required or command.evidence:
+        return None
+    return Refused(
+        "evidence_required", "Attach what shows that the model is wrong: a title, and text or link.", "/evidence"
+    )
+
+
+def _badly_edited(handoff: Handoff, command: c.Decide) -> Refused | None:
+    if command.action != "modify":
+        if command.edit is not None:
+            return Refused(
+                "edited_output_unexpected", "An edited output goes with the action modify only.", "/edited_output"
+            )
+        return None
+    if command.edit is None:
+        return Refused("edited_output_required", "Send the whole edited output.", "/edited_output")
+    if command.edit.package.output_digest == handoff.current_output_digest:
+        return Refused("edited_output_unchanged", "Nothing was changed: approve it instead.", "/edited_output")
+    if command.refused_by_edit_check is not None:
+        return Refused("edit_refused_by_policy", command.refused_by_edit_check, "/edited_output")
+    return None

@@ -1,0 +1,260 @@
+"""Gates: what must be checked before anything goes on, item by item (R-GATE-01 … R-GATE-12).
+
+An answer counts for the package that it was given on and for the policy of the case, for nothing later. With two
+reviews each has gates of its own; a later gate opens when those before it have passed.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+from companion.core import commands as c
+from companion.core.duties import EMERGENCY_LEVEL, may
+from companion.core.events import event
+from companion.core.handoff import SYSTEM, Actor, GateResult, Handoff, State, moved
+from companion.core.result import Accepted, Refused
+from companion.core.rules import clocks
+from companion.core.rules.people import not_this_person
+from companion.core.rules.versions import not_shown
+from companion.core.terms import Gate, GateItem
+
+FIELD: Final = "/gate_results"
+
+Place = tuple[str, str]
+"""Gate and item."""
+
+
+def policy_of(handoff: Handoff) -> str:
+    """The policy that the case is decided under."""
+    return f"{handoff.policy_id}@{handoff.policy_version}"
+
+
+def gates_now(handoff: Handoff) -> tuple[Gate, ...]:
+    """The gates of the review that is on; somebody who decides alone answers all of them."""
+    gates = handoff.terms.gates
+    if handoff.approvals_needed < 2 or handoff.disagreements:
+        return gates
+    review = 1 if handoff.first_review is None else 2
+    return tuple(gate for gate in gates if gate.review == review)
+
+
+def results_now(handoff: Handoff) -> dict[Place, GateResult]:
+    """Answers that still count: on this very package, under this very policy."""
+    policy = policy_of(handoff)
+    return {
+        (each.gate, each.item): each
+        for each in handoff.gate_results
+        if each.package_digest == handoff.package_digest and each.policy_version == policy
+    }
+
+
+def item_result(handoff: Handoff, gate: Gate, item: GateItem, policy_in_force: str | None) -> str | None:
+    """How an item stands: as it was answered, or, where Handoff answers it itself, as it is now (R-GATE-11)."""
+    if item.check == "policy_version":
+        return "pass" if policy_in_force == policy_of(handoff) else "fail"
+    found = results_now(handoff).get((gate.id, item.id))
+    return None if found is None else found.result
+
+
+def gate_open(handoff: Handoff, gate: Gate, policy_in_force: str | None) -> bool:
+    """Whether a gate may be answered: it belongs to this review, and every gate before it has passed (R-GATE-06)."""
+    for each in gates_now(handoff):
+        if each.id == gate.id:
+            return True
+        if not all(item_result(handoff, each, item, policy_in_force) in PASSED for item in each.items):
+            return False
+    return False
+
+
+PASSED: Final = ("pass", "not_applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The checklist after some answers: what is new, what fails, and what is missing, in words."""
+
+    new: tuple[GateResult, ...]
+    failed: tuple[tuple[Gate, GateItem], ...]
+    missing: tuple[str, ...]
+
+    def kept(self, handoff: Handoff) -> tuple[GateResult, ...]:
+        """All answers of the case: a new one stands in place of an older one to the same item."""
+        places = {(each.gate, each.item) for each in self.new}
+        return (*(each for each in handoff.gate_results if (each.gate, each.item) not in places), *self.new)
+
+
+def checked(handoff: Handoff, command: c.Verify | c.Decide, now_ms: int) -> Checks | Refused:
+    """Hold answers against the gates of this review."""
+    answers = command.answers if isinstance(command, c.Verify) else command.gate_answers
+    gates = gates_now(handoff)
+    given: dict[Place, c.GateAnswer] = {}
+    for answer in answers:
+        place = (answer.gate, answer.item)
+        if place in given:
+            return Refused("gate_answered_twice", f"“{answer.item}” is answered twice.", FIELD)
+        given[place] = answer
+    for answer in answers:
+        refused = _unfit(handoff, gates, answer, command.actor, command.evidence)
+        if refused is not None:
+            return refused
+    new, failed, missing = [], [], []
+    shut = False
+    for gate in gates:
+        passes = True
+        for item in gate.items:
+            result = _result(handoff, command, gate, item, given.get((gate.id, item.id)), now_ms)
+            if isinstance(result, GateResult):
+                new.append(result)
+            word = result.result if isinstance(result, GateResult) else result
+            if shut and (gate.id, item.id) in given and item.check != "policy_version":
+                return Refused("gate_not_open", f"“{gate.title}” opens when the gates before it have passed.", FIELD)
+            passes = passes and word in PASSED
+            if word == "fail":
+                failed.append((gate, item))
+            elif word is None:
+                missing.append(f"{gate.title}: {item.title}")
+        shut = shut or not passes
+    return Checks(tuple(new), tuple(failed), tuple(missing))
+
+
+def _unfit(
+    handoff: Handoff,
+    gates: Sequence[Gate],
+    answer: c.GateAnswer,
+    actor: Actor,
+    evidence: Collection[Mapping[str, Any]],
+) -> Refused | None:
+    """Why an answer cannot be taken, whatever the others say."""
+    found = [
+        (gate, item)
+        for gate in handoff.terms.gates
+        for item in gate.items
+        if (gate.id, item.id) == (answer.gate, answer.item)
+    ]
+    if not found:
+        return Refused("unknown_gate_item", f"This case has no check “{answer.gate}/{answer.item}”.", FIELD)
+    gate, item = found[0]
+    if gate not in gates:
+        other = "second" if gate.review == 2 else "first"
+        return Refused("gate_not_open", f"“{gate.title}” belongs to the {other} of the two reviews.", FIELD)
+    fits = bool(actor.roles & set(gate.roles)) if gate.roles else may(actor.roles, "verify", handoff)
+    if not fits:
+        return Refused(
+            "role_missing", f"“{gate.title}” is answered by: {' or '.join(gate.roles) or 'verifier'}.", FIELD
+        )
+    if answer.result == "not_applicable" and not item.not_applicable:
+        return Refused("gate_results_missing", f"“{item.title}” needs pass or fail.", FIELD)
+    if item.check == "evidence" and answer.result == "pass" and not (evidence or (answer.note or "").strip()):
+        return Refused("evidence_required", f"“{item.title}” needs evidence attached, or a note that names it.", FIELD)
+    return None
+
+
+def _result(
+    handoff: Handoff,
+    command: c.Verify | c.Decide,
+    gate: Gate,
+    item: GateItem,
+    answer: c.GateAnswer | None,
+    now_ms: int,
+) -> GateResult | str | None:
+    """The new result of an item, or the word that stands."""
+    own = item.check == "policy_version"
+    stands = item_result(handoff, gate, item, command.policy_in_force)
+    if own:
+        before = results_now(handoff).get((gate.id, item.id))
+        if before is not None and before.result == stands:
+            return stands
+    elif answer is None:
+        return stands
+    result, note = (stands, None) if own or answer is None else (answer.result, answer.note)
+    by = SYSTEM if own else command.actor
+    assert result is not None
+    return GateResult(
+        gate=gate.id,
+        item=item.id,
+        result=result,  # type: ignore[arg-type]
+        note=note,
+        by_id=by.id,
+        by_name=by.name,
+        at_ms=now_ms,
+        policy_version=policy_of(handoff),
+        package_digest=handoff.package_digest,
+        reason_code=command.reason_code if result == "fail" else None,
+    )
+
+
+def told(results: Iterable[GateResult]) -> list[dict[str, Any]]:
+    """Answers as an event holds them: each with its person, time, policy and reason code (R-GATE-10)."""
+    return [asdict(each) for each in results]
+
+
+def blocked(checks: Checks) -> Refused | None:
+    """Why the output may not go on: a check failed, or was not answered (R-GATE-03, R-GATE-04)."""
+    if checks.failed:
+        titles = ", ".join(f"“{item.title}”" for _, item in checks.failed)
+        return Refused("gate_failed", f"This did not pass: {titles}. Send the case back instead.", FIELD)
+    if checks.missing:
+        return Refused("gate_results_missing", f"Answer every check first: {'; '.join(checks.missing)}.", FIELD)
+    return None
+
+
+def verify(handoff: Handoff, command: c.Verify, now_ms: int) -> Accepted | Refused:
+    """Answers without a decision. What fails goes up a level or back to triage, and nothing goes on."""
+    if (refused := not_this_person(handoff, "verify", command.actor, now_ms)) is not None:
+        return refused
+    if (refused := not_shown(handoff, command.expected_version, command.package_digest)) is not None:
+        return refused
+    checks = checked(handoff, command, now_ms)
+    if isinstance(checks, Refused):
+        return checks
+    if not command.answers and not checks.failed:
+        return Refused("gate_results_missing", "Answer at least one check of this review.", FIELD)
+    codes = handoff.terms.reason_codes
+    if command.reason_code is not None and command.reason_code not in codes:
+        return Refused("unknown_reason_code", f"Use one of: {', '.join(codes)}.", "/reason_code")
+    if any(item.check != "policy_version" for _, item in checks.failed) and command.reason_code is None:
+        return Refused("reason_code_required", "Say with a reason code why the check failed.", "/reason_code")
+    if checks.failed:
+        return _sent_back(handoff, command, checks, now_ms)
+    after = moved(handoff, gate_results=checks.kept(handoff))
+    happened = event(
+        command.event_id,
+        "handoff.verified",
+        after,
+        command.actor,
+        now_ms,
+        reason_code=command.reason_code,
+        justification=command.rationale,
+        details=_details(command, checks),
+    )
+    return Accepted(after, (happened,))
+
+
+def _details(command: c.Verify, checks: Checks) -> dict[str, Any]:
+    evidence = {"evidence": [dict(entry) for entry in command.evidence]} if command.evidence else {}
+    return {"gate_results": told(checks.new), **evidence}
+
+
+def _sent_back(handoff: Handoff, command: c.Verify, checks: Checks, now_ms: int) -> Accepted:
+    """A check failed: up a level, or back to triage where the gate says so, the policy changed, or nobody is above."""
+    to_triage = handoff.reviewer_level >= EMERGENCY_LEVEL or any(
+        gate.on_failure == "triage" or item.check == "policy_version" for gate, item in checks.failed
+    )
+    kept = replace(handoff, gate_results=checks.kept(handoff), first_review=None, claim=None, question_open=None)
+    if to_triage:
+        after, words = moved(kept, state=State.PENDING, stage="triage", asked_at_ms=None), "triage"
+    else:
+        to = clocks.handed_to(kept, clocks.one_up(kept), None, now_ms, state=State.PENDING, asked_at_ms=None)
+        after, words = to.after, to.words
+    happened = event(
+        command.event_id,
+        "handoff.gate_failed",
+        after,
+        command.actor,
+        now_ms,
+        reason_code=command.reason_code,
+        justification=command.rationale,
+        to_actor=words,
+        details=_details(command, checks),
+    )
+    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.changed(handoff, after)))

@@ -1,0 +1,68 @@
+"""A triager says what a case is about, who works on it, and how risky it is (R-ROLE-01)."""
+
+from typing import Any
+
+from companion.core import commands as c
+from companion.core.events import event
+from companion.core.handoff import Handoff, State, moved
+from companion.core.policy.vocabulary import RISK_TIERS
+from companion.core.result import Accepted, Refused
+from companion.core.rules import clocks
+from companion.core.rules.people import not_this_person
+from companion.core.rules.versions import stale
+
+
+def triage(handoff: Handoff, command: c.Triage, now_ms: int) -> Accepted | Refused:
+    """Sorted, the case is decided under the policy in force now. Risk and approvals only rise."""
+    if handoff.stage != "triage":
+        return Refused("not_in_triage", "This case was sorted already.")
+    if (refused := not_this_person(handoff, "triage", command.actor, now_ms)) is not None:
+        return refused
+    if (refused := stale(handoff, command.expected_version)) is not None:
+        return refused
+    risk = command.risk_tier or handoff.risk_tier
+    if RISK_TIERS.index(risk) < RISK_TIERS.index(handoff.risk_tier):
+        return Refused(
+            "risk_only_rises", f"This case has {handoff.risk_tier} risk; it can be raised only.", "/risk_tier"
+        )
+    if command.reason_code is not None and command.reason_code not in command.terms.reason_codes:
+        codes = ", ".join(command.terms.reason_codes)
+        return Refused("unknown_reason_code", f"Use one of: {codes}.", "/reason_code")
+    after = moved(
+        handoff,
+        state=State.PENDING,
+        stage="review",
+        claim=None,
+        category=command.category or handoff.category,
+        queue=command.queue or handoff.queue,
+        skills=command.skills,
+        risk_tier=risk,
+        terms=command.terms,
+        policy_id=command.policy_id,
+        policy_version=command.policy_version,
+        approvals_needed=max(handoff.approvals_needed, command.approvals_needed),
+        triaged_by=tuple(dict.fromkeys((*handoff.triaged_by, command.actor.id))),
+    )
+    happened = event(
+        command.event_id,
+        "handoff.triaged",
+        after,
+        command.actor,
+        now_ms,
+        reason_code=command.reason_code,
+        justification=command.rationale,
+        to_actor=f"reviewers of {after.queue or handoff.workflow_id}",
+        details={"changes": _changes(handoff, after)},
+    )
+    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.changed(handoff, after)))
+
+
+SORTED = ("category", "queue", "skills", "risk_tier", "approvals_needed", "policy_id", "policy_version")
+
+
+def _changes(before: Handoff, after: Handoff) -> list[dict[str, Any]]:
+    return [
+        {"field": name, "before": getattr(before, name), "after": getattr(after, name)}
+        for name in SORTED
+        if getattr(before, name) != getattr(after, name)
+    ]

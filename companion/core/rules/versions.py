@@ -1,0 +1,38 @@
+"""What somebody looked at, held against what stands there now."""
+
+from dataclasses import replace
+
+from companion.core.handoff import Handoff
+from companion.core.package import Package
+from companion.core.result import Refused
+
+
+def stale(handoff: Handoff, expected_version: int | None) -> Refused | None:
+    """The case moved on since it was looked at. None as version: the package digest alone names what was seen."""
+    if expected_version is None or expected_version == handoff.version:
+        return None
+    return Refused("version_stale", f"This case moved on to version {handoff.version}; look at it again.")
+
+
+def not_shown(handoff: Handoff, expected_version: int | None, package_digest: str) -> Refused | None:
+    """What was looked at is not what stands there."""
+    if (refused := stale(handoff, expected_version)) is not None:
+        return refused
+    if package_digest != handoff.package_digest:
+        return Refused(
+            "package_digest_mismatch",
+            "What you were shown is not what stands here now; load the case again.",
+            "/package_digest",
+        )
+    return None
+
+
+def with_package(handoff: Handoff, package: Package) -> Handoff:
+    """The handoff showing another package version. Its original digests stay: the workflow checks those."""
+    return replace(
+        handoff,
+        package_digest=package.digest,
+        package_version=package.version,
+        current_output_digest=package.output_digest,
+        blobs=tuple(dict.fromkeys((*handoff.blobs, *package.blobs))),
+    )

@@ -1,0 +1,234 @@
+"""What people send about a case, made into commands: forms checked, edits restored and judged, policies looked up."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from companion.adapters.clock import Clock
+from companion.core import commands as c
+from companion.core import redaction
+from companion.core.decide import Refused
+from companion.core.handoff import Actor, Handoff
+from companion.core.package import digest_of, full_value
+from companion.core.response import Response, check
+from companion.core.revision import edit_output, next_version
+from companion.judge import ENDING, Judge, deciding_words, guidance
+from companion.store.protocol import Stored
+from companion.store.redis import RedisStore
+
+
+@dataclass(frozen=True, slots=True)
+class EditFindings:
+    """What an edited output brings in: marks that policy lets pass, and why it may not pass, in words."""
+
+    marks: tuple[str, ...]
+    refused: str | None
+
+
+NOTHING_FOUND: Final = EditFindings((), None)
+
+
+def by_hand(_: Handoff) -> bool:
+    """Whoever is signed in decides deliberately."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionForm:
+    """A decision as it comes in."""
+
+    action: Literal["approve", "reject", "modify"]
+    expected_version: int | None
+    package_digest: str
+    view_digest: str | None = None
+    reason_code: str | None = None
+    rationale: str | None = None
+    edited_output: Any = None
+    evidence: Sequence[Mapping[str, Any]] = ()
+    gate_answers: Sequence[c.GateAnswer] = ()
+    response: Mapping[str, Any] | None = None
+    mark: Literal["false_positive", "false_negative"] | None = None
+    urgency: str | None = None
+    sla_feasible: bool | None = None
+    batch_id: str | None = None
+    step_up: Mapping[str, Any] | None = None
+    """Nonce and credential of a passkey, held against this very form before the service is called."""
+    deliberate: Callable[[Handoff], bool] = by_hand
+    """Whether this version's confirm word was given; asked of personal links only."""
+    jti: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """What a triager says of a case; None where it stays."""
+
+    expected_version: int
+    category: str | None
+    queue: str | None
+    risk_tier: str | None
+    reason_code: str | None
+    rationale: str | None
+
+
+class Reviewing:
+    """Makes commands out of forms. What it reads besides the case is read when it is needed only."""
+
+    def __init__(self, store: RedisStore, judge: Judge, clock: Clock) -> None:
+        self._store = store
+        self._judge = judge
+        self._clock = clock
+
+    def decision(self, stored: Stored, event_id: str, actor: Actor, form: DecisionForm) -> c.Decide | Refused:
+        """A decision on this very view of the case."""
+        handoff = stored.handoff
+        if (unseen := _other_view(stored, actor, form)) is not None:
+            return unseen
+        edit, findings = None, NOTHING_FOUND
+        if form.edited_output is not None:
+            output = self._restored(stored, actor, form.edited_output)
+            if isinstance(output, Refused):
+                return output
+            edit = edit_output(handoff, stored.package, self._store.blobs(handoff), output, self._salt())
+            findings = self._findings(stored, output)
+        filled = _filled(handoff, form)
+        if isinstance(filled, Refused):
+            return filled
+        return c.Decide(
+            actor=actor,
+            event_id=event_id,
+            action=form.action,
+            expected_version=form.expected_version,
+            package_digest=form.package_digest,
+            view_digest=form.view_digest,
+            reason_code=form.reason_code,
+            rationale=form.rationale,
+            edit=edit,
+            deliberate=form.deliberate(handoff),
+            evidence=tuple(form.evidence),
+            gate_answers=tuple(form.gate_answers),
+            policy_in_force=self.policy_in_force(handoff),
+            response=filled.value,
+            corrections=filled.corrections,
+            mark=form.mark,
+            urgency=form.urgency,
+            sla_feasible=form.sla_feasible,
+            batch_id=form.batch_id,
+            refused_by_edit_check=findings.refused,
+            edit_marks=findings.marks,
+        )
+
+    def triage(self, stored: Stored, event_id: str, actor: Actor, sorting: Sorting) -> c.Triage | Refused:
+        """A case sorted: the policy in force judges it with what the triager said of it."""
+        handoff = stored.handoff
+        said = {
+            "category": sorting.category or handoff.category,
+            "risk_tier": sorting.risk_tier or handoff.risk_tier,
+        }
+        fields = _fields_of(stored, self._store.blobs(handoff)) | said
+        (judged,) = self._judge.judge([fields], self._clock.now_ms(), paused=False)
+        found, queues = guidance(judged), judged.policy.queues
+        if sorting.queue not in (None, handoff.queue, *queues):
+            known = ", ".join(sorted(queues)) or "none"
+            return Refused("unknown_queue", f"This policy has no queue “{sorting.queue}”. It has: {known}.", "/queue")
+        queue = sorting.queue or found.queue or handoff.queue
+        return c.Triage(
+            actor=actor,
+            event_id=event_id,
+            expected_version=sorting.expected_version,
+            category=sorting.category,
+            queue=queue,
+            skills=tuple(queues[queue]["skills"]) if queue is not None and queue in queues else (),
+            risk_tier=sorting.risk_tier,
+            reason_code=sorting.reason_code,
+            rationale=sorting.rationale,
+            terms=judged.policy.terms_in(queue),
+            policy_id=found.policy_id,
+            policy_version=found.policy_version,
+            approvals_needed=found.approvals_needed,
+        )
+
+    def undo(self, stored: Stored, event_id: str, actor: Actor) -> c.Undo:
+        """A decision taken back; where it edited, with the package that was shown before."""
+        handoff = stored.handoff
+        if handoff.decision is None or handoff.decision.package_digest == handoff.package_digest:
+            return c.Undo(actor, event_id)
+        shown = self._store.older_package(handoff.id, handoff.package_version - 1)
+        assert shown is not None, "a package version that was replaced is kept as long as its case"
+        blobs = self._store.blobs(handoff)
+        before = {part: full_value(shown, part, blobs) for part in ("request", "model_output")}
+        return c.Undo(actor, event_id, next_version(handoff, stored.package, blobs, self._salt(), **before))
+
+    def check_edit(self, stored: Stored, actor: Actor, edited_output: Any) -> EditFindings | Refused:
+        """What the rules of its workflow find in an edited output that they did not find in what was shown."""
+        output = self._restored(stored, actor, edited_output)
+        return output if isinstance(output, Refused) else self._findings(stored, output)
+
+    def policy_in_force(self, handoff: Handoff) -> str | None:
+        """The policy of the workflow as it stands now, where a check of the case asks for it; else nobody reads it."""
+        if not any(item.check == "policy_version" for gate in handoff.terms.gates for item in gate.items):
+            return None
+        policy = self._judge.in_force(handoff.workflow_id, self._clock.now_ms())
+        return f"{policy.policy_id}@{policy.version}"
+
+    def _findings(self, stored: Stored, output: Any) -> EditFindings:
+        shown = _fields_of(stored, self._store.blobs(stored.handoff))
+        cases = [shown, shown | {"model_output": output}]
+        before, after = (one.evaluation for one in self._judge.judge(cases, self._clock.now_ms(), paused=False))
+        known = set(before.flags)
+        marks = tuple(flag for flag in after.flags if flag not in known)
+        # What would have been ended as it was opened must not come in by an edit.
+        ended = after.route in ENDING and (before.route not in ENDING or bool(marks))
+        return EditFindings(marks, deciding_words(after) if ended else None)
+
+    def _restored(self, stored: Stored, actor: Actor, edited_output: Any) -> Any:
+        """The edited output with what its author was not shown put back, or why it cannot be."""
+        handoff = stored.handoff
+        redactions = handoff.terms.redactions
+        if not redactions:
+            return edited_output
+        original = full_value(stored.package, "model_output", self._store.blobs(handoff))
+        came = redaction.restore(edited_output, original, stored.package, redactions, actor.roles)
+        if isinstance(came, redaction.HiddenPlaceEdited):
+            detail = "You are not shown what stands here, so leave it as it is."
+            return Refused("edit_of_redacted", detail, f"/edited_output{came.pointer}")
+        return came.value
+
+    def _salt(self) -> str:
+        return self._clock.random_bytes(16).hex()
+
+
+_JUDGED: Final = (
+    "workflow_id", "task_id", "title", "question", "confidence", "confidence_kind", "risk_score", "risk_tier",
+    "reversible", "model", "flags", "intent", "action", "priority", "domain", "category", "requester", "impact",
+    "urgency", "rationale", "sources", "features", "counterfactuals", "harms", "evidence",
+)  # fmt: skip
+"""Members of a package's metadata that an opening had, and that rules read."""
+
+
+def _fields_of(stored: Stored, blobs: Mapping[str, bytes]) -> dict[str, Any]:
+    """A case as it would be opened again, for rules that look at it once more."""
+    metadata = json.loads(stored.package)["metadata"]
+    fields = {name: metadata[name] for name in _JUDGED if metadata.get(name) is not None}
+    return fields | {part: full_value(stored.package, part, blobs) for part in ("request", "model_output")}
+
+
+def _filled(handoff: Handoff, form: DecisionForm) -> Response | Refused:
+    """What was filled into the form of the case; a rejection needs none, an approval would be nothing without."""
+    if form.action == "reject":
+        return Response(None)
+    if handoff.response_form is not None and form.response is None:
+        return Refused("response_missing", "Fill in the form.", "/response")
+    return check(handoff.response_form, form.response)
+
+
+def _other_view(stored: Stored, actor: Actor, form: DecisionForm) -> Refused | None:
+    """A person decides on what their page showed of the package, and on no other view of it (X-17)."""
+    other_package = form.package_digest != stored.handoff.package_digest
+    if form.view_digest is None or actor.kind != "human" or other_package:
+        return None
+    seen = redaction.view(stored.package, stored.handoff.terms.redactions, actor.roles)
+    if digest_of(seen) == form.view_digest:
+        return None
+    detail = "What you were shown is not what you may see now; load the case again."
+    return Refused("view_digest_mismatch", detail, "/view_digest")

@@ -1,0 +1,75 @@
+"""The lists of open cases: which of them a case stands in, and where in them."""
+
+from typing import Any
+
+from companion.core.handoff import UNDECIDED, Handoff
+from companion.core.priority import rank
+from companion.store import keys
+from companion.store.connection import failures_named
+from companion.store.plan import Plan
+from companion.store.records import read_handoff
+
+
+def lists_of(handoff: Handoff) -> tuple[str, ...]:
+    """The lists that a case stands in, by the training it asks for; none once it is decided, undone or not."""
+    if handoff.state not in UNDECIDED:
+        return ()
+    name = keys.open_list(handoff.skills)
+    return (name, f"{name}:{handoff.workflow_id}")
+
+
+def add_place(plan: Plan, before: Handoff | None, after: Handoff) -> None:
+    """Put into a plan how a case joins the lists, goes where training and rank now put it, or leaves them.
+
+    A decision leaves them at once, also while it can still be undone; undoing puts it back.
+    """
+    partition = keys.partition_of(after.id)
+    old, new = lists_of(before) if before is not None else (), lists_of(after)
+    for name in old:
+        if name not in new:
+            plan.write("ZREM", keys.shared(partition, name), "zset", after.id)
+    place = rank(after) if new else 0
+    if new == old and (before is None or rank(before) == place):
+        return
+    for name in new:
+        plan.write("ZADD", keys.shared(partition, name), "zset", place, after.id)
+    if after.skills and new and new != old:
+        plan.write("SADD", keys.shared(partition, "skillsets"), "set", keys.skillset(after.skills))
+
+
+class Places:
+    """Keeps the places of one partition right, over a client of the Redis protocol."""
+
+    client: Any
+    partition: str
+    _looked_to = (0, 0)
+    """Which list, and how far into it."""
+
+    def run(self, plan: Plan) -> list[Any]:
+        """Run a plan as one script."""
+        raise NotImplementedError
+
+    def rank_anew(self, limit: int) -> int:
+        """Look at the next `limit` open cases, round and round, and put those right that an older Handoff placed.
+
+        Older versions listed by deadline. Returns how many were moved.
+        """
+        with failures_named():
+            skillsets = sorted(self.client.smembers(keys.shared(self.partition, "skillsets")))
+            names = ["open", *(keys.open_list(tuple(found.decode().split("+"))) for found in skillsets)]
+            number, start = self._looked_to
+            name = names[number % len(names)]
+            found = self.client.zrange(keys.shared(self.partition, name), start, start + limit - 1, withscores=True)
+            moved = sum(self._placed_anew(member.decode(), int(score)) for member, score in found)
+        self._looked_to = (number, start + limit) if len(found) == limit else ((number + 1) % len(names), 0)
+        return moved
+
+    def _placed_anew(self, identifier: str, place: int) -> bool:
+        key = keys.of(identifier, "handoff")
+        text = self.client.hget(key, "record")
+        handoff = None if text is None else read_handoff(text)
+        if handoff is None or not lists_of(handoff) or rank(handoff) == place:
+            return False
+        plan = Plan().check("version", key, "hash", handoff.version)
+        add_place(plan, None, handoff)
+        return bool(self.run(plan)[0] == b"OK")

@@ -1,0 +1,132 @@
+"""The acts on a case that do not settle it: each a noun, each a POST, PUT or DELETE."""
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+
+from companion.core import commands as c
+from companion.core.decide import Refused
+from companion.core.terms import Redaction
+from companion.store.protocol import Stored
+from companion.web import models as m
+from companion.web import models_desk as d
+from companion.web.answers import json_answer
+from companion.web.callers import caller, services
+from companion.web.conditions import expected_version, once
+from companion.web.confirming import actor_for
+from companion.web.problems import Problem
+from companion.web.reading import act, acted, refusal, visible
+
+api = APIBlueprint("acts", __name__, abp_tags=[Tag(name="Handoffs")])
+
+WHOLE: tuple[Redaction, ...] = ()
+"""What is hidden in a disclosure: nothing."""
+
+
+@api.put("/v1/handoffs/<string:id>/claim", summary="Take the case for 15 minutes")
+def claim(path: m.ById) -> Response:
+    """While the claim lasts, others see who holds the case and cannot decide it."""
+    return act(path.id, lambda _, event_id: c.Claim(caller().actor, event_id))
+
+
+@api.delete("/v1/handoffs/<string:id>/claim", summary="Give the case back")
+def release(path: m.ById) -> Response:
+    """End one's own claim."""
+    return act(path.id, lambda _, event_id: c.Release(caller().actor, event_id))
+
+
+@api.put("/v1/handoffs/<string:id>/acknowledgement", summary="Say that somebody opened the case")
+def acknowledge(path: m.ById) -> Response:
+    """The page says it when a signed-in reviewer opens a case; the first time counts, and nothing else changes."""
+    return act(path.id, lambda _, event_id: c.Acknowledge(caller().actor, event_id))
+
+
+@api.put("/v1/handoffs/<string:id>/assignee", summary="Give the case to somebody to look after")
+def assign(path: m.ById, body: d.AssigneeBody) -> Response:
+    """Whoever looks after a case is named on it; others may decide it all the same. An absent person's backup gets it.
+
+    Somebody who may not see the case cannot look after it.
+    """
+    handoff, to = visible(path.id).handoff, None
+    if body.reviewer_id is not None:
+        directory = services().directory
+        to = directory.standing_in(body.reviewer_id)
+        if to is None or not directory.caller_of(to).may_see(handoff):
+            raise Problem("unknown_reviewer", "There is nobody of that id who may see this case.", field="/reviewer_id")
+    to_id, to_name = (None, None) if to is None else (to.id, to.name)
+
+    def build(_: Stored, event_id: str) -> c.Command:
+        return c.Assign(caller().actor, event_id, to_id, to_name, body.rationale)
+
+    return act(path.id, build, once(path.id))
+
+
+@api.post("/v1/handoffs/<string:id>/triage", summary="Sort the case")
+def triage(path: m.ById, body: d.TriageBody) -> Response:
+    """Say what it is about, who works on it, and how risky it is; risk can be raised here, never lowered."""
+    version, who = expected_version(), caller()
+    done = services().service.triage(
+        path.id,
+        actor_for(path.id, body.step_up),
+        may_see=who.may_see,
+        expected_version=version,
+        category=body.category,
+        queue=body.queue,
+        risk_tier=body.risk_tier,
+        reason_code=body.reason_code,
+        rationale=body.rationale,
+    )
+    return acted(path.id, done)
+
+
+@api.post("/v1/handoffs/<string:id>/escalations", summary="Hand the case to a higher reviewer level")
+def escalate(path: m.ById, body: d.EscalationBody) -> Response:
+    """Raise the reviewer level, or send it to a target of the policy; everything known about the case goes along."""
+    who = actor_for(path.id, body.step_up)
+
+    def build(_: Stored, event_id: str) -> c.Command:
+        return c.Escalate(who, event_id, body.reason_code, body.rationale, body.target, body.urgency, body.sla_feasible)
+
+    return act(path.id, build, once(path.id))
+
+
+@api.post("/v1/handoffs/<string:id>/annotations", summary="Leave a note")
+def annotate(path: m.ById, body: d.Note) -> Response:
+    """Add a note; nothing is decided."""
+    who = actor_for(path.id, body.step_up)
+    return act(path.id, lambda _, event_id: c.Annotate(who, event_id, body.text), once(path.id))
+
+
+@api.post("/v1/handoffs/<string:id>/questions", summary="Ask for information")
+def ask(path: m.ById, body: d.Note) -> Response:
+    """Hold the case with a question to whoever asked."""
+    who = actor_for(path.id, body.step_up)
+    return act(path.id, lambda _, event_id: c.Ask(who, event_id, body.text), once(path.id))
+
+
+@api.post("/v1/handoffs/<string:id>/answers", summary="Answer the open question")
+def answer(path: m.ById, body: m.AnswerBody) -> Response:
+    """The case comes back to its reviewers as a new package version."""
+    changed, who = {"request": body.request, "model_output": body.model_output}, caller()
+    return acted(path.id, services().service.answer(path.id, who.actor, body.text, changed, may_see=who.may_see))
+
+
+@api.post("/v1/handoffs/<string:id>/rollback", summary="Take an approval back")
+def roll_back(path: m.ById, body: d.RollbackBody) -> Response:
+    """Record that an approval no longer holds."""
+    who = actor_for(path.id, body.step_up)
+    return act(path.id, lambda _, event_id: c.RollBack(who, event_id, body.reason_code, body.rationale), once(path.id))
+
+
+@api.post("/v1/handoffs/<string:id>/disclosures", summary="Be shown the whole case")
+def disclose(path: m.ById, body: d.DisclosureBody) -> Response:
+    """The package with what policy hides from the caller's roles; who asked and why is in the history (X-17)."""
+    who = caller()
+
+    def build(_: Stored, event_id: str) -> c.Command:
+        return c.Disclose(who.actor, event_id, body.reason)
+
+    done = services().service.act(path.id, build, may_see=who.may_see, once=once(path.id))
+    if isinstance(done, Refused):
+        raise refusal(path.id, done)
+    token = services().ring.mint_view(path.id, done.package, done.handoff.package_digest, WHOLE, who.roles)
+    return json_answer({"package_token": token, "event_id": done.event_id})

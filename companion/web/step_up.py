@@ -1,0 +1,27 @@
+"""The first half of a step-up: a challenge for exactly one act (security row L5). `confirming` has the second."""
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+
+from companion.core.decide import Refused
+from companion.core.times import iso
+from companion.web import models as m
+from companion.web import models_identity as mi
+from companion.web.answers import json_answer, problem_of
+from companion.web.callers import services
+from companion.web.passkeys import in_a_browser
+from companion.web.reading import visible
+
+api = APIBlueprint("step_up", __name__, abp_tags=[Tag(name="Handoffs")])
+
+
+@api.post("/v1/handoffs/<string:id>/challenges", summary="Ask for the confirmation of an act")
+def challenge(path: m.ById, body: mi.Challenge) -> Response:
+    """The body is that of the act which follows, with its `action`; the passkey signs its hash and nothing else."""
+    handoff_id = visible(path.id).handoff.id
+    act = {"action": body.action, **(body.model_extra or {})}
+    asked = services().step_ups.challenge(handoff_id, act, in_a_browser().actor.id)
+    if isinstance(asked, Refused):
+        raise problem_of(asked)
+    document = {"nonce": asked["nonce"], "options": asked["options"], "expires_at": iso(asked["expires_at_ms"])}
+    return json_answer(document)

@@ -1,0 +1,87 @@
+import type { JSX } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import { isArmed } from '../hooks/armed';
+
+interface SlideProps {
+  label: string;
+  /** The word that can be typed instead, by whoever cannot slide. */
+  word: string;
+  disabled?: boolean;
+  onConfirm: () => void;
+}
+
+/** How much of the way counts as the end: a thumb need not hit the last pixel. */
+const END = 0.95;
+
+/**
+ * A deliberate confirm where a link alone gives the right to act (security rows L2, L3): slid to the end with a real
+ * pointer, or a word that is read and typed. A scanner that runs scripts, clicks and holds every button and fills every
+ * field does neither: there is no button here.
+ */
+export function SlideToConfirm({ label, word, disabled = false, onConfirm }: SlideProps): JSX.Element {
+  const track = useRef<HTMLDivElement>(null);
+  const start = useRef<number | null>(null);
+  const [typed, setTyped] = useState('');
+  const matches = typed.trim().toLowerCase() === word.toLowerCase();
+
+  /** Puts the handle where the pointer is; gives how much of the way is done. */
+  const follow = (x: number): number => {
+    const { current: bar } = track;
+    const handle = bar?.querySelector<HTMLElement>('.slide__handle');
+    if (!bar || !handle || start.current === null) return 0;
+    const way = bar.clientWidth - handle.offsetWidth;
+    const done = Math.max(0, Math.min(way, x - start.current));
+    bar.style.setProperty('--done', `${done}px`);
+    return way > 0 ? done / way : 0;
+  };
+  const letGo = (): void => {
+    start.current = null;
+    track.current?.style.setProperty('--done', '0px');
+  };
+  const begin = (event: PointerEvent): void => {
+    if (!event.isTrusted || event.button !== 0 || disabled || !isArmed()) return;
+    (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
+    start.current = event.clientX;
+  };
+  const end = (event: PointerEvent): void => {
+    const isThere = follow(event.clientX) >= END && event.isTrusted && !disabled && isArmed();
+    letGo();
+    if (isThere) onConfirm();
+  };
+
+  return (
+    <div class="slide" role="group" aria-label={label}>
+      {/* For the eye and the hand only: whoever uses neither types the word. */}
+      <div class="slide__track" ref={track} data-off={disabled} aria-hidden="true">
+        <span class="slide__label">Slide to the end: {label}</span>
+        <span
+          class="slide__handle"
+          onPointerDown={begin}
+          onPointerMove={({ clientX }) => void follow(clientX)}
+          onPointerUp={end}
+          onPointerCancel={letGo}
+          onContextMenu={(event) => event.preventDefault()}
+        />
+      </div>
+      <p class="slide__hint">
+        Or type <b class="slide__word">{word}</b> and press Enter:
+      </p>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (matches && !disabled && isArmed() && event.isTrusted) onConfirm();
+        }}
+      >
+        <input
+          class="input"
+          aria-label={`Type ${word} to confirm`}
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          value={typed}
+          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+        />
+      </form>
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+import { useRef, useState } from 'preact/hooks';
+import type { Batch } from '../../api/desk-types';
+import { useApp } from '../../context';
+import { disturb } from '../../hooks/armed';
+import { usePolling } from '../../hooks/use-polling';
+import type { Blocked } from '../case/fetch-package';
+import type { Content } from './choices';
+import { fetchPackage } from '../case/fetch-package';
+
+const BATCH_MS = 10_000;
+const AT_ONCE = 6;
+
+export interface Held {
+  batch: Batch | null;
+  contents: ReadonlyMap<string, Content>;
+  /** Why there is no batch to show. */
+  trouble: Blocked['why'] | null;
+}
+
+/** A batch as it stands, asked for while `isOpen`, and the checked package of each of its cases. */
+export function useBatch(id: string, isOpen: boolean): Held {
+  const { client, findKey, renewSession } = useApp();
+  const [batch, setBatch] = useState<Batch | null>(null);
+  const [contents, setContents] = useState<ReadonlyMap<string, Content>>(new Map());
+  const [trouble, setTrouble] = useState<Held['trouble']>(null);
+  const etag = useRef<string | null>(null);
+  const asked = useRef(new Set<string>());
+
+  const read = async (items: Batch['items']): Promise<void> => {
+    const wanted = items.filter((item) => !asked.current.has(item.id));
+    for (const item of wanted) asked.current.add(item.id);
+    const one = async (): Promise<void> => {
+      for (let item = wanted.shift(); item !== undefined; item = wanted.shift()) {
+        const { id: of } = item;
+        const content = await fetchPackage(client, findKey, of);
+        // What could not be had is asked for again with the next answer.
+        if ('why' in content && content.why !== 'unverified') asked.current.delete(of);
+        disturb();
+        setContents((before) => new Map(before).set(of, content));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, one));
+  };
+  usePolling(
+    async () => {
+      if (!isOpen) return undefined;
+      const headers: Record<string, string> = etag.current === null ? {} : { 'If-None-Match': etag.current };
+      const answer = await client.send<Batch>(`/v1/batches/${id}`, { headers });
+      if (answer.kind === 'ok') {
+        etag.current = answer.etag;
+        setBatch(answer.data);
+        void read(answer.data.items);
+      } else if (answer.kind === 'not_modified') {
+        if (batch !== null) void read(batch.items);
+      } else if (answer.kind === 'problem' && answer.problem.status === 401) await renewSession();
+      if (answer.kind === 'unreachable') setTrouble(answer.offline ? 'offline' : 'lost');
+      else setTrouble(answer.kind === 'problem' && answer.problem.status !== 401 ? 'not_found' : null);
+      return undefined;
+    },
+    BATCH_MS,
+    `${id} ${isOpen}`,
+  );
+  return { batch, contents, trouble };
+}

@@ -1,0 +1,147 @@
+import type { JSX } from 'preact';
+import { useId } from 'preact/hooks';
+import type { Live } from '../../api/types';
+import { Seen } from '../../parts/quote';
+import { decides } from './acts';
+import { EditFindings } from './edit-findings';
+import type { FormKind } from './form-words';
+import type { Controls } from './use-controls';
+
+interface ExtrasProps {
+  kind: FormKind;
+  live: Live;
+  controls: Controls;
+}
+
+/** What stands before the reason: where to, or what the rules say of the edit. */
+export function FormLead({ kind, live, controls }: ExtrasProps): JSX.Element | null {
+  if (kind === 'modify') return <EditFindings check={controls.editCheck} />;
+  return kind === 'escalate' ? <Targets live={live} controls={controls} /> : null;
+}
+
+/** What a form of this act asks beside its reason: what shows it, how urgent it is. */
+export function FormExtras({ kind, live, controls }: ExtrasProps): JSX.Element {
+  const overrules = kind === 'reject' || kind === 'modify';
+  const showsEvidence = kind === 'verify' || (overrules && live.routing?.evidence_required === true);
+  return (
+    <>
+      {showsEvidence && <Evidence controls={controls} required={kind !== 'verify'} />}
+      {overrules && <Mark controls={controls} />}
+      {(kind === 'escalate' || decides(kind)) && live.time_sensitive === true && <Urgency controls={controls} />}
+    </>
+  );
+}
+
+/** The next level, or one of the places that the policy names. */
+function Targets({ live, controls }: { live: Live; controls: Controls }): JSX.Element | null {
+  const name = useId();
+  const { extras, set } = controls;
+  const targets = live.escalation_targets ?? [];
+  if (targets.length === 0) return null;
+  const next = `The next level (${live.reviewer_level + 1})`;
+  const options: { id: string | null; title: string; level: number | null }[] = [
+    ...(live.reviewer_level < 4 ? [{ id: null, title: next, level: null }] : []),
+    ...targets,
+  ];
+  return (
+    <fieldset class="choices">
+      <legend>To whom</legend>
+      {options.map(({ id, title, level }) => (
+        <label key={id} class="choice">
+          <input type="radio" name={name} checked={extras.target === id} onChange={() => set({ target: id })} />
+          <span>
+            <Seen text={title} />
+            {level !== null && <span class="choice__aside"> level {level}</span>}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** What shows that it is so: asked for where policy wants it of whoever overrules the model. */
+export function Evidence({ controls, required }: { controls: Controls; required: boolean }): JSX.Element {
+  const id = useId();
+  const { evidence } = controls.extras;
+  const put = (changes: Partial<typeof evidence>): void => controls.set({ evidence: { ...evidence, ...changes } });
+  return (
+    <div class="field">
+      <label class="field__label" for={`${id}-title`}>
+        {required ? 'What shows it? Name the evidence' : 'Evidence (optional)'}
+      </label>
+      <input
+        id={`${id}-title`}
+        class="input"
+        maxLength={200}
+        required={required}
+        value={evidence.title}
+        onInput={({ currentTarget }) => put({ title: currentTarget.value })}
+      />
+      {evidence.title !== '' && (
+        <textarea
+          class="input"
+          rows={2}
+          maxLength={2000}
+          aria-label="What the evidence says, or where it is"
+          placeholder="What it says, or where it is"
+          value={evidence.text}
+          onInput={({ currentTarget }) => put({ text: currentTarget.value })}
+        />
+      )}
+    </div>
+  );
+}
+
+/** For the figures of the model: which kind of mistake a correction shows (R-LBL-06). */
+function Mark({ controls: { extras, set } }: { controls: Controls }): JSX.Element {
+  const id = useId();
+  return (
+    <div class="field">
+      <label class="field__label" for={id}>
+        Kind of mistake (optional)
+      </label>
+      <select
+        id={id}
+        class="input"
+        value={extras.mark}
+        onChange={({ currentTarget }) => set({ mark: currentTarget.value as typeof extras.mark })}
+      >
+        <option value="">Not said</option>
+        <option value="false_positive">It saw something that is not there</option>
+        <option value="false_negative">It missed something that is there</option>
+      </select>
+    </div>
+  );
+}
+
+/** Why it is urgent, and whether the time that is left is enough (R-ACT-16). */
+export function Urgency({ controls: { extras, set } }: { controls: Controls }): JSX.Element {
+  const id = useId();
+  return (
+    <div class="field">
+      <label class="field__label" for={`${id}-why`}>
+        Why it is urgent (optional)
+      </label>
+      <input
+        id={`${id}-why`}
+        class="input"
+        maxLength={500}
+        value={extras.urgency}
+        onInput={({ currentTarget }) => set({ urgency: currentTarget.value })}
+      />
+      <label class="field__label" for={`${id}-can`}>
+        Can it still be done in time?
+      </label>
+      <select
+        id={`${id}-can`}
+        class="input"
+        value={extras.feasible}
+        onChange={({ currentTarget }) => set({ feasible: currentTarget.value as typeof extras.feasible })}
+      >
+        <option value="">Not said</option>
+        <option value="yes">Yes</option>
+        <option value="no">No</option>
+      </select>
+    </div>
+  );
+}

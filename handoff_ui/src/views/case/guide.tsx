@@ -1,0 +1,62 @@
+import type { JSX } from 'preact';
+import type { Live } from '../../api/types';
+import { later } from '../../parts/later';
+import { Seen } from '../../parts/quote';
+import type { Metadata } from '../../trust/package';
+import { stageWords } from '../../words/stage';
+import type { Acting } from './use-act';
+import type { Controls } from './use-controls';
+
+const Guided = later(() => import('./guided').then(({ Guided: found }) => found));
+
+/** Whether a case asks for more than a press: its parts are fetched with its package, so that nothing moves later. */
+export function preloadGuide(live: Live): Promise<void> | undefined {
+  return isGuided(live) ? Guided.preload() : undefined;
+}
+
+function isGuided({ gates, response_form, stage, triage }: Live): boolean {
+  return (gates ?? []).length > 0 || response_form != null || (stage === 'triage' && triage != null);
+}
+
+interface GuideProps {
+  live: Live;
+  metadata: Metadata;
+  controls: Controls;
+  acting: Acting;
+}
+
+/** What to do here, in the order in which it is done: the stage, the instructions, the checks, the form. */
+export function Guide({ live, metadata, controls, acting }: GuideProps): JSX.Element {
+  const { instructions } = metadata;
+  const stage = stageWords(live);
+  const sorts = live.stage === 'triage' && live.triage != null;
+  const maySkip = controls.whyNotBegin('escalate') === null && controls.form === null;
+  return (
+    <>
+      {stage !== null && (
+        <p class="stage">
+          <b>{stage.title}</b> {stage.text}
+        </p>
+      )}
+      {instructions.length > 0 && !sorts && (
+        <ol class="instructions">
+          {instructions.map((text, at) => (
+            <li key={at}>
+              <Seen text={text} />
+            </li>
+          ))}
+        </ol>
+      )}
+      {maySkip && (
+        <p class="unsure">
+          Not sure?{' '}
+          <button type="button" class="link" onClick={() => controls.begin('escalate')}>
+            Hand it on
+          </button>{' '}
+          rather than guess.
+        </p>
+      )}
+      {isGuided(live) && <Guided live={live} controls={controls} acting={acting} />}
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+import type { JSX } from 'preact';
+import type { Live } from '../../api/types';
+import { Checklist } from './checklist';
+import { Evidence } from './form-extras';
+import { ResponseFields } from './response-form';
+import { TriageForm } from './triage-form';
+import type { Acting } from './use-act';
+import type { Controls } from './use-controls';
+
+interface GuidedProps {
+  live: Live;
+  controls: Controls;
+  acting: Acting;
+}
+
+/** What only some cases ask for: sorting, a checklist, a form. Loaded with those cases only. */
+export function Guided({ live, controls, acting }: GuidedProps): JSX.Element {
+  const { checks, busy, set } = controls;
+  if (live.stage === 'triage') {
+    return live.triage ? <TriageForm live={live} triage={live.triage} acting={acting} busy={busy} /> : <></>;
+  }
+  return (
+    <>
+      {checks.gates.length > 0 && <Checklist checks={checks} off={busy} />}
+      {checks.gates.some(({ items }) =>
+        items.some(({ item, given }) => item.check === 'evidence' && given !== null),
+      ) && <Evidence controls={controls} required={false} />}
+      {live.response_form && (
+        <ResponseFields form={live.response_form} off={busy} onChange={(response) => set({ response })} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,95 @@
+import { useCallback, useState } from 'preact/hooks';
+import type { Gate, GateAnswer, GateItem, Live } from '../../api/types';
+import type { Answered } from './acts';
+import { isOpen } from './outcome-words';
+
+interface Given {
+  result: GateAnswer;
+  note: string;
+}
+
+/** A gate as it stands on the screen: what the companion knows, and what was ticked here and not sent yet. */
+export interface Checked {
+  gate: Gate;
+  /** Answered by this person, now: what came before it has passed. */
+  open: boolean;
+  items: { item: GateItem; given: Given | null; result: GateAnswer | null }[];
+  passed: boolean;
+}
+
+export interface Checks {
+  gates: Checked[];
+  answer: (gate: string, item: string, changes: Partial<Given>) => void;
+  /** What was answered here, as it is sent. */
+  answers: Answered[];
+  /** Titles of what failed, whoever found it. */
+  failed: string[];
+  /** How many items nobody answered yet. */
+  unanswered: number;
+  /** Whether something is left that this person may answer, or send. */
+  mine: boolean;
+  clear: () => void;
+}
+
+/** The gates that count for the review that a case is in: all of them where there is one review only. */
+export function gatesOf(live: Live): Gate[] {
+  const gates = live.gates ?? [];
+  if (!live.second_review) return gates;
+  const review = live.state === 'awaiting_second_review' ? 2 : 1;
+  return gates.filter((gate) => gate.review === review);
+}
+
+type Ticked = ReadonlyMap<string, Given>;
+
+const keyOf = (gate: string, item: string): string => `${gate}\n${item}`;
+
+/** Gates one after the other: the next opens once the one before has passed, here or at the companion (R-GATE-06). */
+export function checkedGates(gates: Gate[], ticked: Ticked): Checked[] {
+  let allPassed = true;
+  return gates.map((gate) => {
+    const open = allPassed && gate.may_answer;
+    const items = gate.items.map((item) => {
+      const given = item.check === 'policy_version' ? null : (ticked.get(keyOf(gate.id, item.id)) ?? null);
+      return { item, given, result: given?.result ?? item.result };
+    });
+    const passed = items.every(({ result }) => result === 'pass' || result === 'not_applicable');
+    allPassed &&= passed;
+    return { gate, open, items, passed };
+  });
+}
+
+/** The checklist of a case, answered item by item: pass, fail or not applicable, and nothing by default (R-UI-19). */
+export function useChecks(live: Live): Checks {
+  const [ticked, setTicked] = useState<Ticked>(new Map());
+  const clear = useCallback((): void => setTicked(new Map()), []);
+  const gates = isOpen(live) && live.stage !== 'triage' ? checkedGates(gatesOf(live), ticked) : [];
+  const items = gates.flatMap(({ gate, items: all }) => all.map((each) => ({ gate, ...each })));
+  return {
+    gates,
+    answer: (gate, item, changes) =>
+      setTicked((before) => {
+        const key = keyOf(gate, item);
+        return new Map(before).set(key, { result: 'pass', note: '', ...before.get(key), ...changes });
+      }),
+    answers: items.flatMap(({ gate, item, given }) =>
+      given === null
+        ? []
+        : [
+            {
+              gate: gate.id,
+              item: item.id,
+              result: given.result,
+              ...(given.note.trim() !== '' && { note: given.note.trim() }),
+            },
+          ],
+    ),
+    failed: items.filter(({ result }) => result === 'fail').map(({ item }) => item.title),
+    unanswered: items.filter(({ result }) => result === null).length,
+    mine: gates.some(
+      ({ gate, items: all }) =>
+        gate.may_answer &&
+        all.some(({ item, given }) => given !== null || item.result === null || item.result === 'fail'),
+    ),
+    clear,
+  };
+}

@@ -1,0 +1,24 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { Message } from '../message';
+import { SignInWays } from './ways';
+
+/** Stands in the place of the view that was asked for, which comes as soon as somebody is signed in. */
+export function SignInView({ ended, error }: { ended: boolean; error: string | null }): JSX.Element {
+  // The address goes back to what was wanted; why it was refused stays on the page.
+  const [refused] = useState(error);
+  useEffect(() => {
+    const back = new URLSearchParams(window.location.hash.split('?', 2)[1]).get('back');
+    if (window.location.hash.startsWith('#/sign-in?') && back?.startsWith('/')) window.location.replace(`#${back}`);
+  }, []);
+  const toCase = /^#\/h\//.test(window.location.hash);
+  return (
+    <Message title={ended ? 'Your session has ended.' : 'Sign in to Handoff'}>
+      <p>
+        {toCase ? 'Then you see the case that you opened.' : 'Then you see what waits for you.'}
+        {ended && ' What was decided stays decided; nothing else was sent.'}
+      </p>
+      <SignInWays refused={refused} />
+    </Message>
+  );
+}

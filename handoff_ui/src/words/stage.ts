@@ -1,0 +1,31 @@
+/** Where a case stands on its way through people, in words. */
+import type { Live } from '../api/types';
+
+export interface StageWords {
+  title: string;
+  text: string;
+}
+
+/** Which review this is and what it is for; null where one person decides, and there is nothing more to say. */
+export function stageWords(live: Live): StageWords | null {
+  if (live.stage === 'triage') {
+    return { title: 'Triage.', text: 'It is sorted first; nobody decides it before that.' };
+  }
+  if (live.route === 'synchronous_human_review' && live.state !== 'awaiting_second_review') {
+    const first = live.second_review ? ' This is review 1 of 2.' : '';
+    return { title: 'The workflow is waiting for you.', text: `It goes on the moment that you answer.${first}` };
+  }
+  if (!live.second_review) return null;
+  return live.state === 'awaiting_second_review'
+    ? { title: 'Review 2 of 2.', text: 'Is the judgment sound, and is there a risk that nobody sees?' }
+    : { title: 'Review 1 of 2.', text: 'Is it complete, and does it follow the rules?' };
+}
+
+const RAISED = ['handoff.escalated', 'handoff.overdue', 'handoff.gate_failed', 'handoff.disagreement'];
+
+/** "Escalated to level 2" only where somebody or something raised it; else it began there. */
+export function levelWords({ reviewer_level, history }: Live): string | null {
+  if (reviewer_level <= 1) return null;
+  const raised = history.some(({ type }) => RAISED.includes(type));
+  return `${raised ? 'Escalated to' : 'Begins at'} level ${reviewer_level}`;
+}

@@ -1,0 +1,124 @@
+"""A decision that can still be taken back: the decider sees it, and nobody outside does (R-ACT-11)."""
+
+from typing import Any
+
+import pytest
+
+from companion.workers.timers import TimerWorker
+from tests.application import BECAUSE, Agent, World, problem
+from tests.desk import ask, governed
+
+WINDOW_S = 60
+
+
+@pytest.fixture
+def robot(world: World) -> Agent:
+    governed(world, undo_window_s=WINDOW_S)
+    return world.automation()
+
+
+def polled(robot: Agent, opened: Any) -> dict[str, Any]:
+    """Everything that an automation can ask about one case."""
+    one = robot.live(opened["id"])
+    group = robot.get(f"/v1/groups/{opened['group_id']}")
+    return {
+        "one": one,
+        "row": group["handoffs"][0],
+        "package": robot.get(f"/v1/handoffs/{opened['id']}/package")["package_token"],
+        "decisions": robot.get("/v1/decisions")["items"],
+        "decided": robot.get("/v1/handoffs", state="decided")["items"],
+        "open": robot.get("/v1/handoffs", group_id=opened["group_id"])["items"],
+    }
+
+
+@pytest.mark.req("R-ACT-11", "R-STORE-15")
+@pytest.mark.parametrize("action", ["approve", "reject", "modify"])
+def test_a_poller_sees_nothing_before_it_settles(world: World, robot: Agent, action: str) -> None:
+    """The case reads as pending, version and digest of before: no decision, no output, no event, no edited package."""
+    opened = ask(world, robot, callback_url="http://localhost:1/x")
+    ann = world.person("Ann")
+    before = polled(robot, opened)
+    more = {"edited_output": {"summary": "Edited."}} if action == "modify" else {}
+    done = ann.decide(opened, action, **more).json
+    assert done["undo"] == {"until": done["undo_until"], "mine": True}
+    assert done["actions"] == []
+    after = polled(robot, opened)
+    for name in ("decisions", "decided"):
+        assert after[name] == []
+    for view in (after["one"], after["row"], after["open"][0]):
+        assert (view["state"], view["approved"], view["decision"], view["decided_by"]) == ("pending", None, None, None)
+        assert (view["version"], view["package_digest"]) == (1, opened["package_digest"])
+        assert view["undo_until"] is None
+    assert "output" not in after["one"]
+    assert after["one"]["history"] == before["one"]["history"]
+    assert after["one"]["undo"] is None
+    assert claims(after["package"])["model_output"] == claims(before["package"])["model_output"]
+    world.clock.advance(WINDOW_S * 1000)
+    TimerWorker(world.services).run_once(world.clock.now_ms())
+    settled = polled(robot, opened)
+    assert settled["one"]["approved"] is (action != "reject")
+    assert [item["id"] for item in settled["decisions"]] == [opened["id"]]
+    assert settled["one"]["event"]["event_id"] == done["event_id"]
+
+
+def claims(token: str) -> Any:
+    import json
+    from base64 import urlsafe_b64decode
+
+    return json.loads(urlsafe_b64decode(token.split(".")[1] + "=="))
+
+
+@pytest.mark.req("R-ACT-11", "R-ACT-13")
+def test_acts_of_an_automation_learn_nothing_either(world: World, robot: Agent) -> None:
+    """Withdrawing, changing and executing in the window are refused in words that name no decision."""
+    opened, never = ask(world, robot), ask(world, robot)
+    ann = world.person("Ann")
+    ann.decide(opened)
+    digest = world.stored(opened["id"]).output_digest
+    for refused in (
+        robot.act(opened["id"], "withdrawal", {}),
+        robot.send("PATCH", f"/v1/handoffs/{opened['id']}", {"title": "x"}, {"If-Match": '"1"'}),
+    ):
+        told = problem(refused, 409, "busy")
+        assert "approved" not in told["detail"]
+        assert told["current"]["state"] == "pending"
+    texts = []
+    for one in (opened, never):
+        path = f"/v1/handoffs/{one['id']}/execution"
+        answer = robot.send("POST", path, {"output_digest": digest}, {"Idempotency-Key": f"k-{one['id']}"})
+        texts.append(problem(answer, 409, "not_approved")["detail"])
+    assert texts[0] == texts[1], "as for a case that nobody decided"
+
+
+@pytest.mark.req("R-ACT-11", "R-UI-12")
+def test_whoever_decided_takes_it_back_in_time(world: World, robot: Agent) -> None:
+    """Another person cannot; back it is pending, may be decided otherwise, and what was undone stays in the history."""
+    ann, ben, linda = world.person("Ann"), world.person("Ben"), world.person("Linda")
+    opened = ask(world, robot)
+    done = ann.decide(opened, "reject").json
+    path = f"/v1/handoffs/{opened['id']}/decision"
+    assert ben.live(opened["id"])["undo"]["mine"] is False
+    problem(ben.send("DELETE", path), 403, "not_your_decision")
+    problem(ben.act(opened["id"], "rollback", BECAUSE), 409, "nothing_to_roll_back")
+    back = ann.send("DELETE", path)
+    assert (back.status_code, back.json["state"], back.json["approved"]) == (200, "pending", None)
+    assert back.json["version"] == done["version"] + 1
+    kinds = [entry["type"] for entry in linda.live(opened["id"])["history"]]
+    assert kinds[-2:] == ["handoff.decided", "handoff.undone"]
+    assert opened["id"] in [item["id"] for item in ben.get("/v1/handoffs")["items"]]
+    assert ben.decide(back.json).json["state"] == "approved"
+    world.clock.advance(WINDOW_S * 1000)
+    TimerWorker(world.services).run_once(world.clock.now_ms())
+    problem(ben.send("DELETE", path), 409, "undo_over")
+    assert robot.live(opened["id"])["approved"] is True
+
+
+@pytest.mark.req("R-ACT-11", "L4")
+def test_a_personal_link_undoes_nothing(world: World, robot: Agent) -> None:
+    """A link that was forwarded could else take a person's answer back without their word."""
+    linda = world.reviewer("Linda")
+    opened = ask(world, robot, risk_tier="low", reversible=True)
+    agent = world.by_link(linda.id, opened["id"])
+    agent.decide(opened, confirm_word=agent.live(opened["id"])["confirm_word"])
+    assert agent.live(opened["id"])["undo"]["mine"] is False
+    problem(agent.send("DELETE", f"/v1/handoffs/{opened['id']}/decision"), 403, "assurance_too_low")
