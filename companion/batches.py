@@ -3,6 +3,7 @@
 A batch is no authority. Every claim and every decision goes through the service like one that is made alone.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -10,6 +11,7 @@ from typing import Final, Literal
 from companion.adapters.clock import Clock
 from companion.core import commands as c
 from companion.core.batch import Candidate, alike, outliers, similar, takes_batches
+from companion.core.canonical import canonical_bytes
 from companion.core.decide import Refused, hindrance
 from companion.core.handoff import CLAIM_LEASE_MS, UNDECIDED, Handoff, State
 from companion.core.ids import RANDOM_BYTES, is_id, new_id
@@ -190,8 +192,10 @@ def _done(handoff_id: str, done: Done) -> Result:
 
 
 def _candidate(stored: Stored, who: Caller) -> Candidate:
-    """A case with the length of what the reader sees of it."""
-    return Candidate(stored.handoff, len(view(stored.package, stored.handoff.terms.redactions, who.roles)))
+    """A case with the length of what the reader sees of its request and its output."""
+    shown = json.loads(view(stored.package, stored.handoff.terms.redactions, who.roles))
+    inside = sum(len(canonical_bytes(shown[part])) for part in ("request", "model_output"))
+    return Candidate(stored.handoff, inside + sum(large["size_bytes"] for large in shown["large_values"]))
 
 
 def _claiming(who: Caller) -> Callable[[Stored, str], c.Command]:

@@ -19,7 +19,7 @@ COMMANDS: Final = {
     "backup": ("companion.commands.backup", "backup"),
     "restore": ("companion.commands.backup", "restore"),
     "reviewer": ("companion.commands.people", "reviewer"),
-    "token": ("companion.commands.people", "token"),
+    "token": ("companion.commands.tokens", "token"),
     "key": ("companion.commands.keys", "key"),
     "signing-key": ("companion.commands.keys", "signing_key"),
     "policy": ("companion.commands.policy", "policy"),

@@ -50,9 +50,12 @@ class Outside:
     def end(self, answer: Mapping[str, str | None], browser: str) -> tuple[Reviewer | Refused, str]:
         """Who came back from the provider, or why nobody did; and where the browser goes on."""
         state = answer.get("state") or ""
-        trip = self._store.take("trip", _hash(state))
+        trip = self._store.get_for("trip", _hash(state))
         if self._provider is None or self._oidc is None or trip is None or trip["browser"] != _hash(browser):
             return STATE_UNKNOWN, "/"
+        # Only now, so that nobody who saw the address ends the sign-in of the browser that it belongs to.
+        if self._store.take("trip", _hash(state)) is None:
+            return STATE_UNKNOWN, trip["back"]
         return self._came_back(self._provider, self._oidc, answer, trip), trip["back"]
 
     def _came_back(

@@ -20,7 +20,7 @@ from companion.core.policy.ready import CompiledPolicy
 from companion.core.policy.sampling import SamplingState
 from companion.core.policy.simulation import Report, simulate
 from companion.core.times import DAY_MS, iso
-from companion.core.versions import approver_of_bounds, compared, replay_reasons, risk_tier_of
+from companion.core.versions import approver_of_bounds, compared, replay_reasons, risk_tier_of, summary
 from companion.store.policies import PolicyState, PolicyStore
 from companion.store.protocol import Page
 from companion.store.redis import RedisStore
@@ -131,8 +131,16 @@ class Policies:
     def listed(self) -> list[dict[str, Any]]:
         """Every workflow that has a policy of its own, in short."""
         states = self._store.states(self._store.workflows())
-        return [_summary(state, self._store.version(name, state.active) or {}, self.in_force(name, state.active)[0])
-                for name, state in states.items()]  # fmt: skip
+        return [
+            summary(
+                self.in_force(name, state.active)[0],
+                self._store.version(name, state.active) or {},
+                name,
+                state.active,
+                proposed=state.proposal is not None,
+            )
+            for name, state in states.items()
+        ]
 
     def view(self, workflow_id: str) -> tuple[PolicyState, CompiledPolicy, dict[str, Any]]:
         """State, active policy and its record; version 0 where the workflow has none of its own."""
@@ -387,18 +395,3 @@ def compile_document(document: Mapping[str, Any], version: int) -> CompiledPolic
     from companion.core.policy.compiled import compile_policy
 
     return compile_policy(document, version)
-
-
-def _summary(state: PolicyState, record: Mapping[str, Any], policy: CompiledPolicy) -> dict[str, Any]:
-    effective = policy.effective
-    return {
-        "workflow_id": state.workflow_id,
-        "version": state.active,
-        "title": effective.get("title"),
-        "owner": effective.get("owner"),
-        "preset": False,
-        "proposal": state.proposal is not None,
-        "risk_tier": effective.get("risk_tier"),
-        "saved_at": record.get("saved_at"),
-        "saved_by": record.get("saved_by"),
-    }

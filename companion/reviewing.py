@@ -214,12 +214,8 @@ def _fields_of(stored: Stored, blobs: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 def _filled(handoff: Handoff, form: DecisionForm) -> Response | Refused:
-    """What was filled into the form of the case; a rejection needs none, an approval would be nothing without."""
-    if form.action == "reject":
-        return Response(None)
-    if handoff.response_form is not None and form.response is None:
-        return Refused("response_missing", "Fill in the form.", "/response")
-    return check(handoff.response_form, form.response)
+    """What was filled into the form of the case; a rejection needs none of it."""
+    return Response(None) if form.action == "reject" else check(handoff.response_form, form.response)
 
 
 def _other_view(stored: Stored, actor: Actor, form: DecisionForm) -> Refused | None:

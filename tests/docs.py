@@ -59,7 +59,7 @@ def states() -> str:
         "# States of a handoff\n",
         MADE,
         "Each command leads only where this table says; everything else is refused with 409 and changes nothing.",
-        "Deciding is final: beyond an undo in its window, and a rollback of an approval, no outcome leads to another.\n",
+        "Deciding is final: but for an undo in its window and a rollback of an approval no outcome leads to another.\n",
         "| state | meaning | an outcome |",
         "|---|---|---|",
         *(f"| `{state}` | {STATE_MEANINGS[state]} | {'no' if state in UNDECIDED else 'yes'} |" for state in State),

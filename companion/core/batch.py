@@ -22,7 +22,7 @@ LENGTH_SLACK: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A case as it is compared with others, and how long its output is for the reader."""
+    """A case as it is compared with others, and how long request and output are for the reader."""
 
     handoff: Handoff
     length: int

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from companion.core.canonical import canonical_bytes
-from companion.core.masking import Masks, leaves, telling
+from companion.core.masking import Masks, leaves, repeats, telling
 from companion.core.terms import Redaction
 
 Part = Literal["request", "model_output"]
@@ -74,8 +74,8 @@ def redact_value(
     if not hides:
         return value
     content = json.loads(canonical)
-    masks = _masks(content, hides)
-    return masks.anywhere(_without(value, _inside(part, hides)))
+    shown = _without(value, _inside(part, hides))
+    return _masks(content, hides, shown).anywhere(shown)
 
 
 def scrub(value: Any, canonical: bytes, redactions: Sequence[Redaction], roles: Collection[str]) -> Any:
@@ -84,7 +84,7 @@ def scrub(value: Any, canonical: bytes, redactions: Sequence[Redaction], roles: 
     if not hides:
         return value
     content = json.loads(canonical)
-    return _masks(content, hides).anywhere(value)
+    return _masks(content, hides, value).anywhere(value)
 
 
 def blobs_hidden(canonical: bytes, redactions: Sequence[Redaction], roles: Collection[str]) -> frozenset[str]:
@@ -106,8 +106,8 @@ def public_texts(
     """
     if not redactions:
         return dict(texts)
-    masks = Masks(leaf for each in redactions for found in _found(fields, _steps(each.path))
-                  for leaf in leaves(found))  # fmt: skip
+    values = [leaf for each in redactions for found in _found(fields, _steps(each.path)) for leaf in leaves(found)]
+    masks = Masks(values, texts)
     return {name: masks.anywhere(value) for name, value in texts.items()}
 
 
@@ -122,11 +122,11 @@ def sensitive_of(
     held: dict[str, list[Any]] = {}
     for each in redactions:
         found = [leaf for inner in _found(fields, _steps(each.path)) for leaf in leaves(inner)]
-        masks = Masks(found)
-        if len(kept := list(telling(found))) <= MOST_REMEMBERED:
-            values[each.path] = kept
+        if len(found) > MOST_REMEMBERED or len(kept := list(telling(found))) > MOST_REMEMBERED:
+            continue
+        values[each.path] = kept
         for name, content in blobs.items():
-            if masks.holds(content):
+            if repeats(found, content):
                 held.setdefault(name, []).append(each.path)
     return {"values": values, "blobs": held}
 
@@ -139,9 +139,10 @@ def restore(
     if not hides:
         return Restored(edited)
     content = json.loads(canonical)
-    masks = _masks(content, hides)
+    places = _inside("model_output", hides)
+    masks = _masks(content, hides, _without(original, places))
     try:
-        return Restored(_restored(edited, original, _inside("model_output", hides), masks, ""))
+        return Restored(_restored(edited, original, places, masks, ""))
     except _Unrestorable as error:
         return HiddenPlaceEdited(error.pointer)
 
@@ -163,12 +164,12 @@ def _steps(path: str) -> _Steps:
 
 
 def _redacted(content: dict[str, Any], hides: Sequence[Redaction]) -> dict[str, Any]:
-    masks, gone = _masks(content, hides), _hidden_blobs(content, hides)
-    kept = {name: content["metadata"][name] for name in UNTOUCHED if name in content["metadata"]}
-    shown: dict[str, Any] = {}
-    for root in ("metadata", *PARTS):
-        shown[root] = masks.anywhere(_without(content[root], _inside(root, hides)))
-    shown["metadata"] |= kept
+    gone = _hidden_blobs(content, hides)
+    attachments = [entry for entry in content["attachments"] if entry["sha256"] not in gone]
+    left = {root: _without(content[root], _inside(root, hides)) for root in ("metadata", *PARTS)}
+    masks = _masks(content, hides, [left, attachments])
+    shown: dict[str, Any] = {root: masks.anywhere(value) for root, value in left.items()}
+    shown["metadata"] |= {name: content["metadata"][name] for name in UNTOUCHED if name in content["metadata"]}
     for name in METADATA_LISTS:
         # Whoever reads a list finds one; that it was hidden stands in `redacted`.
         shown["metadata"][name] = shown["metadata"].get(name) or []
@@ -180,7 +181,6 @@ def _redacted(content: dict[str, Any], hides: Sequence[Redaction]) -> dict[str, 
         # A digest tells a short value to whoever tries them all.
         if shown[part] != content[part] or any(_steps(path)[0] == part for path in labels):
             shown[name] = None
-    attachments = [entry for entry in content["attachments"] if entry["sha256"] not in gone]
     return {
         **{name: value for name, value in content.items() if name not in PRIVATE},
         **shown,
@@ -190,14 +190,17 @@ def _redacted(content: dict[str, Any], hides: Sequence[Redaction]) -> dict[str, 
     }
 
 
-def _masks(content: Mapping[str, Any], hides: Sequence[Redaction]) -> Masks:
+def _masks(content: Mapping[str, Any], hides: Sequence[Redaction], about: Any) -> Masks:
+    """Masks for what is hidden in this package, in a value of which hidden places are taken out already."""
     values = content.get("sensitive", {}).get("values", {})
     found: list[str | int | float] = []
     for each in hides:
+        steps = _steps(each.path)
         found += values.get(each.path, ())
-        for inner in _found(content, _steps(each.path)):
-            found += leaves(inner)
-    return Masks(found)
+        for inner in _found(content, steps):
+            # Of files the names; a media type is no secret.
+            found += leaves(inner) if steps[0] != "attachments" else [file["name"] for file in content["attachments"]]
+    return Masks(found, about)
 
 
 def _hidden_blobs(content: Mapping[str, Any], hides: Sequence[Redaction]) -> frozenset[str]:

@@ -52,7 +52,10 @@ def check_form(form: Any) -> FormProblem | None:
 
 
 def check(form: Mapping[str, Any] | None, response: Mapping[str, Any] | None) -> Response | Refused:
-    """Whether an answer fits the form. It is taken as it was given: nothing is trimmed, nothing filled in."""
+    """Whether an answer fits the form. It is taken as it was given: nothing is trimmed, nothing filled in.
+
+    A prefilled field that is left out of an answer was emptied: a correction, to null.
+    """
     if form is None:
         if response:
             return Refused("response_invalid", "This case has no form to fill in; leave “response” out.", "/response")
@@ -68,9 +71,11 @@ def check(form: Mapping[str, Any] | None, response: Mapping[str, Any] | None) ->
         if value.get(name) in (None, ""):
             return Refused("response_invalid", f"“{_title(form, name)}” must be answered.", _at(name))
     corrections = tuple(
-        {"field": name, "before": properties[name]["default"], "after": value[name]}
+        {"field": name, "before": properties[name]["default"], "after": value.get(name)}
         for name in form.get("order", properties)
-        if name in value and "default" in properties[name] and not _equal(properties[name]["default"], value[name])
+        if response is not None
+        and "default" in properties[name]
+        and not _equal(properties[name]["default"], value.get(name))
     )
     return Response(value, corrections)
 

@@ -8,6 +8,8 @@ from companion.core.handoff import Handoff
 from companion.core.times import iso
 
 MOST_SHOWN: Final = 5
+NEARLY: Final = 0.1
+"""Within this two confidences count as about the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,11 @@ def choose(
 
     Cases that ask for a skill which this one does not ask for are left out: its reviewers may not know of them.
     """
-    mine = frozenset(flags)
-    scored = []
-    trained = frozenset(skills)
-    for one in decided:
-        if not one.skills <= trained:
-            continue
-        score, why = _likeness(one, category, risk_tier, mine, queue, confidence)
-        if score > 0:
-            scored.append((-score, -one.at_ms, one.id, one, why))
-    return [_shown(one, why) for *_, one, why in sorted(scored, key=lambda each: each[:3])[:MOST_SHOWN]]
+    mine, trained = frozenset(flags), frozenset(skills)
+    case = (category, risk_tier, mine, queue, confidence)
+    scored = [(_likeness(one, *case), one) for one in decided if one.skills <= trained]
+    alike = sorted((-score, -one.at_ms, one.id, one) for score, one in scored if score > 0)
+    return [_shown(one, _why(one, *case)) for *_, one in alike[:MOST_SHOWN]]
 
 
 def _likeness(
@@ -80,32 +77,44 @@ def _likeness(
     flags: frozenset[str],
     queue: str | None,
     confidence: float | None,
-) -> tuple[float, list[str]]:
-    score, why = 0.0, []
-    if category is not None and one.category == category:
-        score += 4
-        why.append("same topic")
-    if common := sorted(flags & one.flags):
-        score += 3 * len(common) / len(flags | one.flags)
-        why.append("same marks: " + ", ".join(mark.replace("_", " ") for mark in common[:3]))
-    if queue is not None and one.queue == queue:
-        score += 1
-        why.append("same queue")
-    if one.risk_tier == risk_tier:
-        score += 1
-        why.append("same risk")
-    if confidence is not None and one.confidence is not None and abs(confidence - one.confidence) <= 0.1:
-        score += 0.5
-        why.append("about as sure")
-    return score, why
+) -> float:
+    score = 4.0 * (category is not None and one.category == category)
+    if common := len(flags & one.flags):
+        score += 3 * common / len(flags | one.flags)
+    score += (queue is not None and one.queue == queue) + (one.risk_tier == risk_tier)
+    return score + 0.5 * _about_as_sure(one.confidence, confidence)
 
 
-def _shown(one: Decided, why: list[str]) -> dict[str, Any]:
+def _why(
+    one: Decided,
+    category: str | None,
+    risk_tier: str,
+    flags: frozenset[str],
+    queue: str | None,
+    confidence: float | None,
+) -> str:
+    """What both have in common, in the words of whoever reads it."""
+    common = sorted(flags & one.flags)
+    parts = (
+        ("same topic", category is not None and one.category == category),
+        ("same marks: " + ", ".join(mark.replace("_", " ") for mark in common[:3]), bool(common)),
+        ("same queue", queue is not None and one.queue == queue),
+        ("same risk", one.risk_tier == risk_tier),
+        ("about as sure", _about_as_sure(one.confidence, confidence)),
+    )
+    return "; ".join(words for words, holds in parts if holds)
+
+
+def _about_as_sure(one: float | None, other: float | None) -> bool:
+    return one is not None and other is not None and abs(one - other) <= NEARLY
+
+
+def _shown(one: Decided, why: str) -> dict[str, Any]:
     return {
         "id": one.id,
         "decision": one.decision,
         "at": iso(one.at_ms),
         "reason_code": one.reason_code,
         "by": one.by,
-        "why": "; ".join(why),
+        "why": why,
     }

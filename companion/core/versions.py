@@ -35,3 +35,20 @@ def approver_of_bounds(record: Mapping[str, Any] | None, version: int) -> dict[s
     if approved["how"] == "proposal":
         return {"id": approved["id"], "name": approved["name"], "how": "within_bounds", "bounds_version": version}
     return dict(approved)
+
+
+def summary(
+    policy: CompiledPolicy, record: Mapping[str, Any], workflow_id: str, version: int, *, proposed: bool
+) -> dict[str, Any]:
+    """A policy as a row of the list; `proposed` says whether a change of it waits."""
+    return {
+        "workflow_id": workflow_id,
+        "version": version,
+        "title": policy.effective.get("title"),
+        "owner": policy.effective.get("owner"),
+        "preset": False,
+        "proposal": proposed,
+        "risk_tier": policy.effective.get("risk_tier"),
+        "saved_at": record.get("saved_at"),
+        "saved_by": record.get("saved_by"),
+    }

@@ -9,6 +9,7 @@ from companion.credentials import ALL_ROLES, LEVELS, SKILL, Absence, Reviewer, r
 from companion.directory.base import Base, DirectoryProblem, known
 
 ENROLMENT_TTL_MS: Final = 7 * 24 * 3600 * 1000
+LONGEST_NAME: Final = 200
 LONGEST_CHAIN: Final = 5
 """How often the one who stands in may be away as well."""
 
@@ -129,13 +130,7 @@ class People(Base):
         self._store.put("reviewers", person.id, asdict(person))
 
     def _check(self, person: Reviewer) -> None:
-        known(person.roles, ALL_ROLES, "role")
-        known(person.levels or (), LEVELS, "reviewer level")
-        for skill in (*person.skills, *person.qualifications):
-            if not SKILL.fullmatch(skill):
-                raise DirectoryProblem(f"A skill is written like security_trained, in small letters; {skill!r} is not.")
-        if not person.name.strip():
-            raise DirectoryProblem("A reviewer needs a name.")
+        check_members(asdict(person))
         for other in self.list_reviewers():
             if other.id == person.id:
                 continue
@@ -144,6 +139,17 @@ class People(Base):
             if person.email and person.email.casefold() == (other.email or "").casefold():
                 # Whoever signs in elsewhere is found by their address: it must lead to one person.
                 raise DirectoryProblem(f"{other.name} has the address {person.email} already; each has their own.")
+
+
+def check_members(person: Mapping[str, Any]) -> None:
+    """What can be said of a person without looking at others. Raises DirectoryProblem."""
+    if not person["name"].strip() or len(person["name"]) > LONGEST_NAME:
+        raise DirectoryProblem(f"A reviewer needs a name, of {LONGEST_NAME} characters at most.")
+    known(person["roles"], ALL_ROLES, "role")
+    known(person["levels"] or (), LEVELS, "reviewer level")
+    for skill in (*person["skills"], *person["qualifications"]):
+        if not SKILL.fullmatch(skill):
+            raise DirectoryProblem(f"A skill is written like security_trained, in small letters; {skill!r} is not.")
 
 
 def _tuple(values: Sequence[Any] | None) -> tuple[Any, ...] | None:

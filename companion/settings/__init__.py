@@ -10,7 +10,7 @@ from companion.settings import values
 from companion.settings.reading import Reader, SettingsError
 from companion.settings.values import Network
 
-__all__ = ["VARIABLES", "Mode", "Settings", "SettingsError"]
+__all__ = ["VARIABLES", "Mode", "Oidc", "Settings", "SettingsError"]
 
 Mode = Literal["local", "production"]
 LogLevel = Literal["debug", "info", "warning", "error"]

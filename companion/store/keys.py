@@ -39,9 +39,17 @@ key                              type    life              holds
 {directory}:reviewers            hash    permanent         id -> reviewer (JSON)
 {directory}:tokens               hash    permanent         id -> personal token (secret as SHA-256)
 {directory}:keyring              hash    permanent         kid -> signing key (private part sealed)
-{directory}:session:HASH         string  its session's     a session (JSON)
-{directory}:sessions_of:ID       set     as its longest    hashes of one reviewer's sessions
+{directory}:passkeys             hash    permanent         credential id -> passkey (its public key)
+{directory}:session:ID           string  its session's     a session (JSON), with the SHA-256 of its secret
+{directory}:sessions_of:ID       set     as its longest    ids of one reviewer's sessions
+{directory}:page_session:ID      string  12 hours          a session of a page elsewhere, and whose it is
+{directory}:rotated:ID           string  a minute          a session whose secret was replaced just now
+{directory}:code:HASH            string  a minute          a sign-in on its way to the page elsewhere
+{directory}:ceremony:NONCE       string  5 minutes         what a browser was asked to do with a passkey
+{directory}:trip:HASH            string  10 minutes        a sign-in on its way at the identity provider
 {directory}:enrolment:HASH       string  7 days            the reviewer whom a one-time link enrols
+{directory}:handed_over:…        string  as the absence    an absence whose cases were handed over
+{directory}:rate:…               string  its window        how often somebody tried something
 {directory}:attempts             stream  90 days           refused attempts to act; the newest few thousand
 
 R: without end while undecided; the retention time (30 days by default) from the outcome on.
@@ -64,6 +72,7 @@ PERMANENT: Final = frozenset(
         "reviewers",
         "tokens",
         "keyring",
+        "passkeys",
         "policies",
         "in_force",
         "policy",

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Request, Response, request
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -81,6 +81,15 @@ class StrictApp(OpenAPI):
     """The OpenAPI app with our request class."""
 
     request_class = StrictRequest
+
+    def register_api(self, api: APIBlueprint, **options: Any) -> None:
+        """Register a resource; the library would forget what another one already takes at the same path."""
+        known = {path: self.paths[path] for path in api.paths if path in self.paths}
+        super().register_api(api, **options)
+        for path, operations in known.items():
+            added = self.paths[path]
+            more = {method: getattr(added, method) for method in added.model_fields_set}
+            self.paths[path] = operations.model_copy(update=more)
 
 
 def create_app(services: Services) -> Flask:

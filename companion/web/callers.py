@@ -47,7 +47,8 @@ def authenticate() -> Caller | None:
         raise Problem("credential_invalid", "This session is over. Sign in again, or open your link again.")
     if found.renew:
         g.new_session = services().directory.renew(cookie)
-    return found
+    person: Caller = found
+    return person
 
 
 def _by_bearer(header: str) -> Caller | None:

@@ -15,50 +15,54 @@ from companion.web.schemas_desk import DESK_SCHEMAS
 from companion.web.schemas_identity import IDENTITY_ANSWERS, IDENTITY_SCHEMAS
 
 _ACTS: Final = {row: (200, "Handoff") for row in TABLE if row[0] != "GET" and row[1].startswith("/v1/handoffs/{id}")}
-ANSWERS: Final[dict[tuple[str, str], tuple[int, str | None]]] = _ACTS | IDENTITY_ANSWERS | {
-    ("POST", "/v1/handoffs"): (201, "Opened"),
-    ("POST", "/v1/groups"): (201, "OpenedGroup"),
-    ("GET", "/v1/handoffs"): (200, "Inbox"),
-    ("GET", "/v1/handoffs/{id}"): (200, "Handoff"),
-    ("GET", "/v1/handoffs/{id}/package"): (200, "PackageToken"),
-    ("GET", "/v1/handoffs/{id}/blobs/{sha256}"): (200, None),
-    ("POST", "/v1/handoffs/{id}/edit-checks"): (200, "EditChecks"),
-    ("POST", "/v1/handoffs/{id}/disclosures"): (200, "Disclosed"),
-    ("POST", "/v1/handoffs/{id}/execution"): (200, "Executed"),
-    ("GET", "/v1/reviewers"): (200, "Reviewers"),
-    ("POST", "/v1/batches"): (201, "Batch"),
-    ("GET", "/v1/batches/{id}"): (200, "Batch"),
-    ("POST", "/v1/batches/{id}/decision"): (200, "BatchResults"),
-    ("DELETE", "/v1/batches/{id}"): (204, None),
-    ("GET", "/v1/groups/{id}"): (200, "Group"),
-    ("POST", "/handoff/complete"): (200, "Handoff"),
-    ("GET", "/v1/decisions"): (200, "Outcomes"),
-    ("GET", "/v1/attempts"): (200, "Attempts"),
-    ("GET", "/v1/events"): (200, "Events"),
-    ("GET", "/v1/deliveries"): (200, "Deliveries"),
-    ("GET", "/v1/deliveries/{id}"): (200, "Delivery"),
-    ("POST", "/v1/deliveries/{id}/replay"): (202, "Delivery"),
-    ("POST", "/v1/routes"): (200, "RoutedItems"),
-    ("GET", "/v1/routes/{id}"): (200, "RoutedRecord"),
-    ("POST", "/v1/routes/{id}/review"): (201, "RouteReview"),
-    ("POST", "/v1/samples"): (201, "Samples"),
-    ("GET", "/v1/policies"): (200, "PolicyList"),
-    ("GET", "/v1/policies/{workflow_id}"): (200, "Policy"),
-    ("PUT", "/v1/policies/{workflow_id}"): (200, "PolicySaved"),
-    ("GET", "/v1/policies/{workflow_id}/versions"): (200, "PolicyVersions"),
-    ("GET", "/v1/policies/{workflow_id}/versions/{version}"): (200, "PolicyVersion"),
-    ("POST", "/v1/policies/{workflow_id}/simulations"): (200, "SimulationReport"),
-    ("POST", "/v1/policies/{workflow_id}/approvals"): (200, "PolicySaved"),
-    ("GET", "/v1/policy-presets"): (200, "Presets"),
-    ("GET", "/policy.schema.json"): (200, None),
-    ("GET", "/v1/pauses"): (200, "Pauses"),
-    ("POST", "/v1/pauses"): (201, "Pause"),
-    ("POST", "/v1/pauses/{id}/resumption"): (200, "Pause"),
-    ("GET", "/.well-known/jwks.json"): (200, "PublicKeys"),
-    ("GET", "/healthz"): (200, "Health"),
-    ("GET", "/readyz"): (200, "Readiness"),
-    ("GET", "/openapi.json"): (200, None),
-}
+ANSWERS: Final[dict[tuple[str, str], tuple[int, str | None]]] = (
+    _ACTS
+    | IDENTITY_ANSWERS
+    | {
+        ("POST", "/v1/handoffs"): (201, "Opened"),
+        ("POST", "/v1/groups"): (201, "OpenedGroup"),
+        ("GET", "/v1/handoffs"): (200, "Inbox"),
+        ("GET", "/v1/handoffs/{id}"): (200, "Handoff"),
+        ("GET", "/v1/handoffs/{id}/package"): (200, "PackageToken"),
+        ("GET", "/v1/handoffs/{id}/blobs/{sha256}"): (200, None),
+        ("POST", "/v1/handoffs/{id}/edit-checks"): (200, "EditChecks"),
+        ("POST", "/v1/handoffs/{id}/disclosures"): (200, "Disclosed"),
+        ("POST", "/v1/handoffs/{id}/execution"): (200, "Executed"),
+        ("GET", "/v1/reviewers"): (200, "Reviewers"),
+        ("POST", "/v1/batches"): (201, "Batch"),
+        ("GET", "/v1/batches/{id}"): (200, "Batch"),
+        ("POST", "/v1/batches/{id}/decision"): (200, "BatchResults"),
+        ("DELETE", "/v1/batches/{id}"): (204, None),
+        ("GET", "/v1/groups/{id}"): (200, "Group"),
+        ("POST", "/handoff/complete"): (200, "Handoff"),
+        ("GET", "/v1/decisions"): (200, "Outcomes"),
+        ("GET", "/v1/attempts"): (200, "Attempts"),
+        ("GET", "/v1/events"): (200, "Events"),
+        ("GET", "/v1/deliveries"): (200, "Deliveries"),
+        ("GET", "/v1/deliveries/{id}"): (200, "Delivery"),
+        ("POST", "/v1/deliveries/{id}/replay"): (202, "Delivery"),
+        ("POST", "/v1/routes"): (200, "RoutedItems"),
+        ("GET", "/v1/routes/{id}"): (200, "RoutedRecord"),
+        ("POST", "/v1/routes/{id}/review"): (201, "RouteReview"),
+        ("POST", "/v1/samples"): (201, "Samples"),
+        ("GET", "/v1/policies"): (200, "PolicyList"),
+        ("GET", "/v1/policies/{workflow_id}"): (200, "Policy"),
+        ("PUT", "/v1/policies/{workflow_id}"): (200, "PolicySaved"),
+        ("GET", "/v1/policies/{workflow_id}/versions"): (200, "PolicyVersions"),
+        ("GET", "/v1/policies/{workflow_id}/versions/{version}"): (200, "PolicyVersion"),
+        ("POST", "/v1/policies/{workflow_id}/simulations"): (200, "SimulationReport"),
+        ("POST", "/v1/policies/{workflow_id}/approvals"): (200, "PolicySaved"),
+        ("GET", "/v1/policy-presets"): (200, "Presets"),
+        ("GET", "/policy.schema.json"): (200, None),
+        ("GET", "/v1/pauses"): (200, "Pauses"),
+        ("POST", "/v1/pauses"): (201, "Pause"),
+        ("POST", "/v1/pauses/{id}/resumption"): (200, "Pause"),
+        ("GET", "/.well-known/jwks.json"): (200, "PublicKeys"),
+        ("GET", "/healthz"): (200, "Health"),
+        ("GET", "/readyz"): (200, "Readiness"),
+        ("GET", "/openapi.json"): (200, None),
+    }
+)
 """Status and shape of each success; None for what is no JSON document of ours."""
 
 _OR_LATER: Final = frozenset({("PUT", "/v1/policies/{workflow_id}")})
@@ -74,9 +78,13 @@ _ON_A_VERSION: Final = frozenset(
         ("PUT", "/v1/policies/{workflow_id}"),
     }
 )
-_MAY_CONFLICT: Final = frozenset({"/v1/passkeys", "/v1/sign-in-codes", "/v1/tokens", "/handoff/complete", "/v1/batches", "/v1/pauses", "/v1/routes"})
-_NAME_A_CASE: Final = frozenset({"/v1/sign-ins/oidc", "/v1/sessions/current", "/handoff/complete", "/v1/batches", "/v1/reviewers"})
-"""Paths without an id whose body or query names a case."""
+_MAY_CONFLICT: Final = frozenset(
+    {"/v1/passkeys", "/v1/sign-in-codes", "/v1/tokens", "/handoff/complete", "/v1/batches", "/v1/pauses", "/v1/routes"}
+)
+_MAY_BE_MISSING: Final = frozenset(
+    {"/v1/sign-ins/oidc", "/v1/sessions/current", "/handoff/complete", "/v1/batches", "/v1/reviewers"}
+)
+"""Paths without an id whose body, query or cookie names something that may not be there."""
 _MAYBE_ONCE: Final = frozenset(
     ("POST", f"/v1/handoffs/{{id}}/{noun}")
     for noun in ("annotations", "questions", "escalations", "rollback", "disclosures")
@@ -127,7 +135,7 @@ def _success(row: tuple[str, str]) -> dict[str, Schema]:
         answer["content"] = {"application/json": {"schema": named(name)}}
     elif row[1].endswith("{sha256}"):
         answer["content"] = _BINARY
-    elif status != 204:
+    elif status not in (204, 303):
         answer["content"] = {"application/json": {"schema": {"type": "object"}}}
     return {str(status): answer} | ({"202": answer} if row in _OR_LATER else {})
 
@@ -145,7 +153,7 @@ def _refusals(row: tuple[str, str], operation: Schema) -> list[int]:
         statuses |= {401, 403}
     if not TABLE[row].anybody or row in SIGN_INS:
         statuses.add(429)
-    if "{" in path or path in _NAME_A_CASE:
+    if "{" in path or path in _MAY_BE_MISSING:
         statuses.add(404)
     if "requestBody" in operation:
         statuses |= {400, 413, 415, 422}

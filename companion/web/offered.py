@@ -117,7 +117,7 @@ def gates(handoff: Handoff, who: Caller, in_force: str | None, now_ms: int) -> l
                 "roles": list(gate.roles),
                 "on_failure": gate.on_failure,
                 "open": opened,
-                "mine": opened and not hindered and (not gate.roles or bool(who.roles & set(gate.roles))),
+                "may_answer": not hindered and (not gate.roles or bool(who.roles & set(gate.roles))),
                 "items": items,
             }
         )

@@ -1,7 +1,7 @@
 """Reading one case: its live view for the caller, its package, its large values, and the group it came in."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
@@ -184,7 +184,11 @@ def refusal(handoff_id: str, refused: Refused) -> Problem:
     current = services().store.load(handoff_id)
     if current is None:
         return problem_of(refused)
-    if unsettled(current.handoff, caller()) and refused.code not in ("not_approved", "scope_missing"):
+    if unsettled(current.handoff, caller()):
         # The words of the refusal would tell an automation of a decision that may still be taken back.
-        refused = Refused("busy", "Somebody is deciding this case at the moment; try again.")
+        refused = NOT_APPROVED if refused.code in ("not_approved", "output_changed") else BEING_DECIDED
     return problem_of(refused, live(current.handoff, current.package))
+
+
+NOT_APPROVED: Final = Refused("not_approved", "Nobody approved this; nothing may be done with it.")
+BEING_DECIDED: Final = Refused("busy", "Somebody is deciding this case at the moment; try again.")

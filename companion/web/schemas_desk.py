@@ -72,7 +72,7 @@ _GATE: Final[Schema] = object_of(
     roles=list_of(TEXT),
     on_failure={"enum": ["escalate", "triage"]},
     open=YES_OR_NO,
-    mine=YES_OR_NO,
+    may_answer=YES_OR_NO,
     items=list_of(
         object_of(
             id=TEXT,

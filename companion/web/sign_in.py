@@ -1,4 +1,4 @@
-"""Signing in with a passkey, at an identity provider or by a trusted proxy; and how a page elsewhere gets its session."""
+"""Signing in with a passkey, at an identity provider or by a trusted proxy; how a page elsewhere gets its session."""
 
 from typing import Any, Final
 from urllib.parse import quote
@@ -74,7 +74,8 @@ def from_provider(query: m.OidcAnswer) -> Response:
     else:
         session = services().directory.sign_in(person, "oidc", browser_words())
         answer = signed_in(session, _redirect(f"{services().settings.public_url}/#{back}"))
-    answer.delete_cookie(_trip_cookie(), path="/", secure=services().secure_cookies, httponly=True, samesite="Lax")
+    if browser:
+        answer.delete_cookie(_trip_cookie(), path="/", secure=services().secure_cookies, httponly=True, samesite="Lax")
     return answer
 
 

@@ -72,7 +72,7 @@ def _timers(services: Services, stop: Event, name: str) -> None:
 
 
 def _housekeeping(services: Services, stop: Event, consumer: str) -> None:
-    """Callbacks that a dead worker left, and lists of records that have gone."""
+    """Callbacks that a dead worker left, lists of records that have gone, and cases of people who went away."""
     deliveries, timers = DeliveryWorker(services, consumer), TimerWorker(services)
     services.deliveries.prepare()
     taken_ms = pruned_ms = services.clock.monotonic_ms()
@@ -83,5 +83,6 @@ def _housekeeping(services: Services, stop: Event, consumer: str) -> None:
             taken_ms = now_ms
         if now_ms - pruned_ms >= PRUNE_EVERY_MS:
             timers.prune()
+            services.absences.hand_over_begun()
             pruned_ms = now_ms
         stop.wait(STORE_PAUSE_S)

@@ -52,6 +52,10 @@ export function Page({ client, findKey, config }: PageProps): JSX.Element {
     // No answer says nothing about who is there.
     setKnown((before) => (found.who === 'unreachable' && before.who === 'somebody' ? before : found));
   }, [client]);
+  const leave = useCallback(async (): Promise<void> => {
+    wasSomebody.current = false;
+    setKnown(await askWho(client));
+  }, [client]);
   useEffect(() => {
     const follow = (): void => {
       disturb();
@@ -98,6 +102,7 @@ export function Page({ client, findKey, config }: PageProps): JSX.Element {
         view={route.view}
         pauses={isSignedIn ? app.pauses : []}
         isKnown={route.view === 'enrol' || shown.who !== 'asking'}
+        onLeave={leave}
       >
         {view(route, shown, linkRefused)}
       </Shell>

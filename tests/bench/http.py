@@ -51,6 +51,7 @@ def running(workers: int = 2, threads: int = 8, **more: str) -> Iterator[System]
         environment = {
             **os.environ,
             "HANDOFF_SECRET": "bench " + "x" * 40,
+            "HANDOFF_RATE_PER_MINUTE": "0",
             "HANDOFF_REDIS_URL": store.url,
             "HANDOFF_PORT": str(port),
             **more,

@@ -38,10 +38,12 @@ class Person(Reviewer):
 class Desk:
     """One companion, the key of its automation, and any number of people."""
 
-    def __init__(self, folder: Path, browser: Browser, *, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, browser: Browser, *, port: int | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
         page_folder()
         self.browser = browser
-        self.companion = system.Companion(folder, environment=environment)
+        self.companion = system.Companion(folder, port=port, environment=environment)
         self._running = ExitStack()
         self._cases = 0
         self._scripts: dict[str, Reviewer] = {}
@@ -86,18 +88,18 @@ class Desk:
         """Save rules of a workflow's own; what only governance may allow, governance allows."""
         owner, path = {"name": "Olga", "contact": "olga@example.com"}, f"/v1/policies/{workflow_id}"
         document = {"schema_version": 1, "workflow_id": workflow_id, "owner": owner, **fields}
-        version = self._script("operator").read(path)["version"] or 0
-        saved = self._script("operator").call(
+        version = self.script("operator").read(path)["version"] or 0
+        saved = self.script("operator").call(
             "PUT", path, {"document": document, "reason": "As the test needs it."}, If_Match=f'"{version}"'
         )
         assert saved.ok, saved.text
-        proposal = self._script("operator").read(path).get("proposal")
+        proposal = self.script("operator").read(path).get("proposal")
         if proposal:
             verdict = {"proposal_id": proposal["id"], "verdict": "approve", "reason": "Agreed."}
-            approved = self._script("governance").call("POST", f"{path}/approvals", verdict)
+            approved = self.script("governance").call("POST", f"{path}/approvals", verdict)
             assert approved.ok, approved.text
 
-    def _script(self, role: str) -> Reviewer:
+    def script(self, role: str) -> Reviewer:
         """Somebody of this role who acts by a token only."""
         if role not in self._scripts:
             token = self.companion.create_token(self.add(f"Script-{role} Person", role))

@@ -39,7 +39,7 @@ def test_add_one_after_enrolling_and_sign_in_with_it(desk: Desk) -> None:
     assert len(keys.passkeys()) == 1
     page.get_by_role("link", name="To the inbox").click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", name="Your session has ended.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in to Handoff")).to_be_visible()
     see_case(page, desk.url, case["id"])
     page.reload()
     page.get_by_role("button", name="Sign in with a passkey").click()

@@ -46,7 +46,6 @@ POLICIES: dict[str, dict[str, Any]] = {
     "plain": {},
     "undone": {"undo_window_s": 600},
     "gated": {"gates": [GATE]},
-    "sorted": {"triage": "required", "undo_window_s": 300},
     "everything": {"triage": "required", "undo_window_s": 600, "gates": [GATE]},
 }
 """Workflow -> what its policy asks for."""
@@ -366,7 +365,7 @@ def test_whatever_happens_the_companion_agrees_with_the_model(embedded_url: str)
 
     machine: Any = OnStore.TestCase
     machine.settings = settings(
-        max_examples=100,
+        max_examples=60,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -39,6 +39,7 @@ class Victims:
         self.environment = {
             **os.environ,
             "HANDOFF_SECRET": "kill loop " + "x" * 40,
+            "HANDOFF_RATE_PER_MINUTE": "0",  # the clients ask as often as they can
             "HANDOFF_REDIS_URL": self._store.url,
             "HANDOFF_PORT": str(port),
         }

@@ -52,7 +52,8 @@ def test_the_record_says_why_a_person_was_asked_and_who_handed_over_to_whom(worl
         assert workflow.agent.live(opened["id"])["event"]["details"]["conditions"] == [condition]
     history = ann.live(unsure["id"])["history"]
     assert [(entry["from"], entry["to"]) for entry in history] == [
-        ("n8n", "reviewers of tickets"), ("Ann", "reviewer level 2"), ("Ann", "workflow tickets"),
+        ("n8n", "reviewers of tickets"), ("Ann", "reviewer level 2 (backup: Manager or approver)"),
+        ("Ann", "workflow tickets"),
     ]  # fmt: skip
     assert all(entry["at"] and entry["text"] for entry in history)
     routine = route(workflow.agent, {})[0]

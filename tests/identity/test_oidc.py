@@ -198,3 +198,14 @@ def test_nobody_is_sent_elsewhere(world: World, back: str) -> None:
     answer = world.browser().client.get("/v1/sign-ins/oidc", query_string={"back": back})
     assert answer.status_code in (303, 422)
     assert "evil" not in answer.headers.get("Location", "")
+
+
+@pytest.mark.req("L1", "L3")
+def test_whoever_opens_the_way_back_first_burns_nothing(world: World, provider: IdentityProvider) -> None:
+    """A scanner that follows the address without this browser's cookie leaves the sign-in to whom it belongs."""
+    world.reviewer("Ann")
+    browser = world.browser()
+    back = provider.sign_in(begin(browser), "ann")
+    for _ in range(3):
+        refused(come_back(world.browser(), back), "oidc_state_unknown")
+    assert come_back(browser, back).headers["Location"] == f"{ORIGIN}/#/"

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.real_n8n, pytest.mark.timeout(300)]
 
 Json = dict[str, Any]
 
-CONFIRM_OUTPUTS = ("Not Confirmed", "Confirmed")
+CONFIRM_OUTPUTS = ("Unconfirmed", "Confirmed")
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def test_only_what_is_still_approved_and_unchanged_is_confirmed(stage: Stage) ->
     assert went_on["handoff"]["id"] == good["handoff"]["id"]
     history = stage.key.live(good["handoff"]["id"])["history"]
     assert went_on["handoff"]["execution"]["event_id"] in str(history)
-    words = [item["error"].split(".")[0] for item in given["Not Confirmed"]]
+    words = [item["error"].split(".")[0] for item in given["Unconfirmed"]]
     assert words[:3] == [
         "What would be done is not what was approved",
         "The approval was taken back",
@@ -183,11 +183,11 @@ def test_only_what_is_still_approved_and_unchanged_is_confirmed(stage: Stage) ->
 
 @pytest.mark.req("R-ACT-13", "R-GATE-09")
 def test_a_node_that_is_switched_off_confirms_nothing(stage: Stage) -> None:
-    """n8n passes the items of a deactivated node to its first output: that is Not Confirmed."""
+    """n8n passes the items of a deactivated node to its first output: that is Unconfirmed."""
     name = f"off-{uuid.uuid4().hex[:8]}"
     workflow = stage.publish(confirming(name, disabled=True))
     ended = stage.ended(stage.send(workflow, approved_item(stage)))
-    assert list(by_output(ended, outputs=CONFIRM_OUTPUTS)) == ["Not Confirmed"]
+    assert list(by_output(ended, outputs=CONFIRM_OUTPUTS)) == ["Unconfirmed"]
 
 
 def digest(text: str) -> str:

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.n8n import nodes
 from tests.n8n.mails import FOLDER
-from tests.n8n.stage import BUILT_IN, WITH_NODE, Stage
+from tests.n8n.stage import BUILT_IN, N8N_FORM, WITH_NODE, Stage
 from tests.system.browser import Browser, screenshot, sign_in_to_n8n
 
 pytestmark = [pytest.mark.real_n8n, pytest.mark.browser, pytest.mark.timeout(180)]
@@ -73,20 +73,53 @@ def test_searching_human_finds_the_node_and_its_panel_reads_without_a_manual(sta
 
 
 @pytest.mark.req("R-SHAPE-07", "R-TPL-01")
-@pytest.mark.parametrize("name", [WITH_NODE, BUILT_IN])
-def test_a_template_opens_on_the_canvas_with_its_notes(stage: Stage, editor: Page, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "headline"),
+    [
+        (WITH_NODE, "Summarize support emails, and ask a person where it matters"),
+        (BUILT_IN, "Summarize support emails, and ask a person where it matters"),
+        (N8N_FORM, "Summarize support emails; the approver decides in a form of n8n"),
+        ("Handoff: Triage With Pre-Fill", "Triage with pre-fill: the model fills in, a person corrects"),
+        ("Handoff: Approval Webhook", "A webhook as the place where decisions come in"),
+    ],
+)
+def test_a_template_opens_on_the_canvas_with_its_notes(stage: Stage, editor: Page, name: str, headline: str) -> None:
     """Imported, the template shows all its nodes and notes, and no node is unknown to n8n."""
     open_workflow(editor, stage, stage.template(name))
     drawn = stage.n8n.editor.workflow(stage.template(name))["nodes"]
     notes = [node for node in drawn if node["type"] == "n8n-nodes-base.stickyNote"]
     expect(part(editor, "canvas-node")).to_have_count(len(drawn) - len(notes))
     expect(part(editor, "sticky")).to_have_count(len(notes))
-    expect(editor.get_by_text("Summarize support emails, and ask a person where it matters").first).to_be_attached()
+    expect(editor.get_by_text(headline).first).to_be_attached()
     part(editor, "zoom-to-fit").click()
     screenshot(editor, f"editor-{stage.template(name)}")
 
 
-FILES = ["audit-write.json", "handoff-node.json", "built-in-nodes.json"]
+@pytest.mark.req("R-UI-22", "R-ACT-13")
+def test_a_form_is_clicked_together_and_what_is_confirmed_has_its_own_outputs(stage: Stage, editor: Page) -> None:
+    """Custom Form shows its fields with n8n's own words; Confirm Before Acting draws Unconfirmed first."""
+    fields = [{"fieldLabel": "Category", "fieldType": "dropdown", "defaultValue": "={{ $json.category }}"}]
+    form = {"responseType": "form", "formFields": {"values": fields}}
+    asks = nodes.ask(workflow_id="form", credential="handoff", parameters=form, position=[220, 0])
+    last = {"operation": "confirmExecution"}
+    confirms = nodes.ask("Confirm", workflow_id="form", credential="handoff", parameters=last, position=[640, 0])
+    trigger = nodes.node("When clicking", "manualTrigger", 1)
+    links: list[tuple[str, str] | tuple[str, str, int]] = [("When clicking", "Ask"), ("Ask", "Confirm", 1)]
+    open_workflow(
+        editor, stage, stage.n8n.api.create_workflow(nodes.workflow("Form", [trigger, asks, confirms], links))
+    )
+    for output in ("No Decision", "Approved", "Rejected", "Unconfirmed", "Confirmed"):
+        expect(editor.get_by_text(output, exact=True).first).to_be_attached()
+    part(editor, "zoom-to-fit").click()
+    screenshot(editor, "editor-confirm")
+    part(editor, "canvas-node").filter(has_text="Ask").first.dblclick()
+    for label in ("Response Type", "Define Form", "Element Type", "Default Value", "Field Options", "Required Field"):
+        expect(editor.get_by_text(label, exact=True).first).to_be_attached()
+    editor.get_by_text("Default Value", exact=True).first.scroll_into_view_if_needed()
+    screenshot(editor, "editor-form")
+
+
+FILES = ["audit-write.json", "handoff-node.json", "built-in-nodes.json", "n8n-form.json"]
 
 
 @pytest.mark.req("R-SHAPE-07", "R-TPL-32")

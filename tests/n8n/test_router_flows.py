@@ -83,13 +83,17 @@ class Flow:
         return {one["id"] for one in [*api.executions(self.id), *api.executions(self.id, status="running")]}
 
 
-@pytest.fixture(scope="module")
-def erin(_stage: Stage) -> Reviewer:
+def trained(stage: Stage, name: str) -> Reviewer:
     """An approver who is trained for every queue of these templates."""
     skills = [part for skill in ("fraud", "purchasing", "budget", "policy") for part in ("--skill", skill)]
-    added = _stage.companion.handoff("reviewer", "add", "Erin", "--email", "erin@example.com", *skills)
-    token = _stage.companion.handoff("token", "create", "--reviewer", added["id"])["token"]
-    return Reviewer(_stage.companion.url, token)
+    added = stage.companion.handoff("reviewer", "add", name, "--email", f"{name.lower()}@example.com", *skills)
+    token = stage.companion.handoff("token", "create", "--reviewer", added["id"])["token"]
+    return Reviewer(stage.companion.url, token)
+
+
+@pytest.fixture(scope="module")
+def erin(_stage: Stage) -> Reviewer:
+    return trained(_stage, "Erin")
 
 
 @pytest.fixture(scope="module")
@@ -238,9 +242,9 @@ def test_a_synchronous_fraud_review_warns_and_holds_and_an_approval_releases(sta
     assert stage.proxy.requests(HOST, "/transactions/t4/decision")[0]["body"]["decision"] == "allow"
 
 
-@pytest.mark.req("R-TPL-09", "R-ROUTE-32", "X-36")
-def test_an_account_is_held_only_after_a_person_said_so(stage: Stage, erin: Reviewer) -> None:
-    """A declined transaction asks a second question; no account is held before its yes."""
+@pytest.mark.req("R-TPL-09", "R-ROUTE-32", "R-GATE-13", "X-36")
+def test_an_account_is_held_only_after_two_people_said_so(stage: Stage, erin: Reviewer) -> None:
+    """A declined transaction asks a second question; its risk is high, so no account is held before two said yes."""
     flow = Flow(stage, "Fraud Detection")
     execution_id = flow.send(transaction_id="t5", merchant_id="m5", score=0.93, amount=900, currency="EUR")
     erin.decide(flow.asked(execution_id, "Ask an Analyst")["id"], "reject")
@@ -248,9 +252,11 @@ def test_an_account_is_held_only_after_a_person_said_so(stage: Stage, erin: Revi
     assert "/transactions/t5/decision" in flow.calls()
     assert "/merchants/m5/account-hold" not in flow.calls()
     erin.decide(question["id"])
+    assert stage.key.live(question["id"])["state"] == "awaiting_second_review"
+    trained(stage, "Finn").decide(question["id"])
     stage.ended(execution_id)
     (held,) = stage.proxy.requests(HOST, "/merchants/m5/account-hold")
-    assert held["body"]["authorised_by"]["email"] == "erin@example.com"
+    assert held["body"]["authorised_by"]["email"] == "finn@example.com"
     assert "/merchants/m5/release" not in flow.calls()
 
 
@@ -281,7 +287,7 @@ def test_three_tickets_land_in_three_queues(stage: Stage) -> None:
 GATES = {
     "Support Response": (
         {"message_id": "s1", "from": "anna@example.com", "subject": "Hours", "text": "When do you open?"},
-        ("Gate 1: Facts", "Gate 2: Tone and Policy"),
+        ("Check the Reply", ["facts", "tone_and_policy"]),
         "/messages/s1/reply",
     ),
     "Procurement": (
@@ -297,7 +303,7 @@ GATES = {
             "confidence": 0.97,
             "risk_score": 0.1,
         },
-        ("Gate 1: Vendor", "Gate 2: Budget"),
+        ("Approve the Purchase", ["vendor_legitimacy", "budget_authorization"]),
         "/requests/p1/order",
     ),
 }
@@ -306,16 +312,40 @@ GATES = {
 @pytest.mark.req("R-TPL-12", "R-TPL-13", "R-GATE-06", "R-GATE-07", "R-GATE-08")
 @pytest.mark.parametrize("name", sorted(GATES))
 def test_two_gates_open_one_after_the_other(stage: Stage, erin: Reviewer, name: str) -> None:
-    """Nothing goes out before both gates passed; what the first one turns down never reaches the second."""
-    body, (first, second), path = GATES[name]
+    """Nothing goes out before both gates passed; approving without them is refused, and a no needs none."""
+    body, (asks, gates), path = GATES[name]
     stage.proxy.answer_workers_ai(summary=None, reply="At nine.", confidence=0.95, facts=["Open from nine."])
     flow = Flow(stage, name)
     passing, failing = flow.send(**body), flow.send(**body)
-    erin.decide(flow.asked(failing, first)["id"], "reject", evidence=[{"title": "The records", "text": "They differ."}])
-    assert second not in ran(stage.ended(failing))
-    erin.decide(flow.asked(passing, first)["id"])
-    gate = flow.asked_next(passing, second)
+    erin.decide(flow.asked(failing, asks)["id"], "reject", evidence=[{"title": "The records", "text": "They differ."}])
+    stage.ended(failing)
+    case = erin.live(flow.asked(passing, asks)["id"])
+    assert [gate["id"] for gate in case["gates"]] == gates
+    assert [gate["open"] for gate in case["gates"]] == [True, False]
+    unchecked = {"action": "approve", "package_digest": case["package_digest"]}
+    refused = erin.call("POST", f"/v1/handoffs/{case['id']}/decision", unchecked, If_Match=f'"{case["version"]}"')
+    assert (refused.status_code, refused.json()["code"]) == (422, "gate_results_missing")
     assert path not in flow.calls()
-    erin.decide(gate["id"])
-    stage.ended(passing)
+    erin.decide(case["id"])
+    ended = stage.ended(passing)
     assert flow.calls().count(path) == 1
+    (item,) = by_output(ended, asks)["Approved"]
+    assert [one["gate"] for one in item["handoff"]["gate_results"]] == gates
+
+
+@pytest.mark.req("R-TPL-13", "R-TPL-06", "R-CTX-15", "R-ACT-13", "R-GATE-09")
+def test_an_order_is_confirmed_and_its_evidence_stood_beside_it(stage: Stage, erin: Reviewer) -> None:
+    """The case shows the evidence of the caller and of the template; the execution is on record before the order."""
+    body, (asks, _), path = GATES["Procurement"]
+    flow = Flow(stage, "Procurement")
+    execution_id = flow.send(**body, evidence=[{"title": "Offer 12", "text": "80 EUR"}, {"title": ""}, "x"])
+    case = flow.asked(execution_id, asks)
+    sent = json.loads(stage.to_companion.exchanges("^/v1/groups$")[-1].body)["handoffs"][0]
+    titles = [one["title"] for one in sent["evidence"]]
+    assert (titles[0], titles[-1]) == ("Vendor record", "Offer 12")
+    erin.decide(case["id"])
+    ended = stage.ended(execution_id)
+    (confirmed,) = by_output(ended, "Still Approved?", ("Unconfirmed", "Confirmed"))["Confirmed"]
+    executed = [one for one in stage.key.live(case["id"])["history"] if one["type"] == "handoff.executed"]
+    assert [one["event_id"] for one in executed] == [confirmed["handoff"]["execution"]["event_id"]]
+    assert flow.calls() == [path]

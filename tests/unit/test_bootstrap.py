@@ -4,7 +4,7 @@ import pytest
 
 from companion.adapters.clock import SteppedClock
 from companion.bootstrap import build
-from companion.settings import Settings
+from companion.settings import Oidc, Settings, SettingsError
 from companion.store.protocol import StoreUnavailable
 from tests.application import SECRET
 from tests.system.ports import free_port
@@ -25,3 +25,11 @@ def test_a_process_starts_before_its_store(address: str) -> None:
             services.store.prove_writable(0)
         with pytest.raises(StoreUnavailable):
             services.directory.list_reviewers()
+
+
+@pytest.mark.req("R-INT-14", "R-ROLE-08")
+def test_a_group_gives_no_role_that_does_not_exist() -> None:
+    """A slip in HANDOFF_OIDC_ROLES stops the start, instead of leaving a team without its rights."""
+    oidc = Oidc(issuer="https://id.acme.test", client_id="handoff", roles_claim="groups", roles=(("team", "aprover"),))
+    with pytest.raises(SettingsError, match=r"aprover.*is no role"):
+        build(Settings(secret=SECRET, redis_url="redis://127.0.0.1:1/0", oidc=oidc), SteppedClock())

@@ -188,3 +188,46 @@ def test_an_address_that_names_no_store_is_refused(url: str) -> None:
 def test_an_empty_variable_counts_as_left_out() -> None:
     """Compose files write `NAME: ${NAME:-}`; that must not differ from saying nothing."""
     assert Settings.from_env(LOCAL | dict.fromkeys(set(VARIABLES) - set(LOCAL), "")) == Settings.from_env(LOCAL)
+
+
+OIDC = LOCAL | {"HANDOFF_OIDC_ISSUER": "https://id.acme.test/", "HANDOFF_OIDC_CLIENT_ID": "handoff"}
+GROUPS = {"HANDOFF_OIDC_ROLES_CLAIM": "groups", "HANDOFF_OIDC_ROLES": "a=approver, team=x=auditor"}
+
+
+@pytest.mark.req("R-INT-14")
+def test_an_identity_provider_is_named_with_what_its_groups_mean() -> None:
+    """The issuer letter by letter, for it is compared so; roles by group; nothing of it without an issuer."""
+    assert Settings.from_env(LOCAL).oidc is None
+    plain = Settings.from_env(OIDC).oidc
+    assert plain is not None
+    assert (plain.issuer, plain.scopes, plain.client_secret) == ("https://id.acme.test/", "openid email profile", None)
+    given = Settings.from_env(OIDC | GROUPS | {"HANDOFF_OIDC_ADD_PEOPLE": "on", "HANDOFF_OIDC_CLIENT_SECRET": SECRET})
+    assert given.oidc is not None
+    assert (given.oidc.roles, given.oidc.add_people) == ((("a", "approver"), ("team=x", "auditor")), True)
+    assert SECRET not in repr(given)
+
+
+@pytest.mark.req("R-INT-14")
+@pytest.mark.parametrize(
+    ("environment", "variable", "why"),
+    [
+        (LOCAL | {"HANDOFF_OIDC_CLIENT_ID": "handoff"}, "HANDOFF_OIDC_ISSUER", "missing"),
+        (LOCAL | {"HANDOFF_OIDC_ISSUER": "https://id.acme.test"}, "HANDOFF_OIDC_CLIENT_ID", "missing"),
+        (OIDC | {"HANDOFF_OIDC_ISSUER": "id.acme.test"}, "HANDOFF_OIDC_ISSUER", "not an address"),
+        (OIDC | {"HANDOFF_OIDC_SCOPES": "email"}, "HANDOFF_OIDC_SCOPES", "openid"),
+        (OIDC | {"HANDOFF_OIDC_ROLES": "a=approver"}, "HANDOFF_OIDC_ROLES_CLAIM", "both together"),
+        (OIDC | {"HANDOFF_OIDC_ROLES_CLAIM": "groups"}, "HANDOFF_OIDC_ROLES", "both together"),
+        (OIDC | GROUPS | {"HANDOFF_OIDC_ROLES": "approver"}, "HANDOFF_OIDC_ROLES", "group=role"),
+        (OIDC | {"HANDOFF_OIDC_ADD_PEOPLE": "on"}, "HANDOFF_OIDC_ADD_PEOPLE", "by their groups"),
+        (PRODUCTION | {"HANDOFF_OIDC_ISSUER": "http://id.acme.test"}, "HANDOFF_OIDC_ISSUER", "plain http"),
+        (LOCAL | {"HANDOFF_IDENTITY_HEADER": "X-Forwarded-Email"}, "HANDOFF_IDENTITY_HEADER", "trusted proxies"),
+        (LOCAL | {"HANDOFF_IDENTITY_HEADER": "a b"}, "HANDOFF_IDENTITY_HEADER", "not the name"),
+        (LOCAL | {"HANDOFF_IDENTITY_HEADER": "Cookie"}, "HANDOFF_IDENTITY_HEADER", "every browser"),
+        (LOCAL | {"HANDOFF_RATE_PER_MINUTE": "-1"}, "HANDOFF_RATE_PER_MINUTE", "whole number"),
+    ],
+)
+def test_what_would_let_the_wrong_people_in_stops_the_start(
+    environment: dict[str, str], variable: str, why: str
+) -> None:
+    """Half a provider, a role from nowhere, a header that anybody can send: named, with the remedy."""
+    assert why in problems(environment)[variable]

@@ -242,7 +242,7 @@ def test_whatever_is_accepted_can_be_signed(world: World) -> None:
     """The deepest body that is read makes a token that is no deeper than a reader takes, wherever the depth lies."""
     robot, ann = world.automation(), world.person("Ann")
     places: list[dict[str, Any]] = [
-        {"request": nested(29)}, {"model_output": nested(29)}, {"response_form": {"a": nested(28)}},
+        {"request": nested(29)}, {"model_output": nested(29)},
         {"features": [{"name": "a", "value": nested(27)}]}, {"request": {"body": ["x" * 30_000, nested(27)]}},
     ]  # fmt: skip
     for number, place in enumerate(places):

@@ -144,14 +144,17 @@ def test_no_answer_opens_itself_to_other_origins(world: World, origin: str) -> N
 
 
 @pytest.mark.req("L9")
-def test_a_page_on_its_own_origin_is_the_one_that_may(embedded_url: str) -> None:
-    """With the page elsewhere its origin and the companion's are taken, exactly as they are spelled."""
+def test_with_the_page_elsewhere_cookies_are_still_ours_alone(embedded_url: str) -> None:
+    """Browsers sign in on the companion's own origin, exactly as it is spelled; the page gets a bearer from there."""
     world = World(embedded_url, public="http://localhost:8700/api", page="http://localhost:9000/approve").emptied()
     _, secret = world.services.directory.add_reviewer("Nora", None)
     browser = Agent(world.app.test_client(), {"Origin": "http://localhost:9000"})
+    problem(browser.send("POST", "/v1/enrolments", {"token": secret}), 403, "origin_refused")
+    browser.headers["Origin"] = ORIGIN
     assert browser.send("POST", "/v1/enrolments", {"token": secret}).status_code == 200
     opened = world.open(world.automation())
     assert opened["review_url"] == f"http://localhost:9000/approve/#/h/{opened['id']}"
     assert browser.act(opened["id"], "claim", method="PUT").status_code == 200
-    browser.headers["Origin"] = "http://localhost:9001"
-    problem(browser.act(opened["id"], "claim", method="DELETE"), 403, "origin_refused")
+    for origin in ("http://localhost:9000", "http://localhost:9001"):
+        browser.headers["Origin"] = origin
+        problem(browser.act(opened["id"], "claim", method="DELETE"), 403, "origin_refused")

@@ -88,7 +88,9 @@ def test_ten_thousand_ids_of_others_give_one_answer(world: World, path: str) -> 
     ann, _, group = foreign(world)
     theirs = batch_of_another(world) if "batches" in path else group["handoffs"][0]["id"]
     kind = theirs[:3]
-    ids = [theirs] * 100 + [f"{kind}{n % 256:02x}" + f"{n:026d}" for n in range(9_836)] + ["x" * n for n in range(1, 65)]
+    ids = (
+        [theirs] * 100 + [f"{kind}{n % 256:02x}" + f"{n:026d}" for n in range(9_836)] + ["x" * n for n in range(1, 65)]
+    )
     with world.app.test_client(use_cookies=False) as client:
         answers = {client.get(path.format(one), headers=ann.headers).data for one in ids}
     assert len(ids) == 10_000

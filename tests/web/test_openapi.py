@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from companion.credentials import ALL_ROLES
 from companion.web.description import ANSWERS
 from companion.web.permissions import TABLE
 from tests.application import World
@@ -61,7 +62,7 @@ def test_the_documentation_page_shows_every_operation(world: World) -> None:
 @pytest.mark.parametrize(("method", "path"), sorted(ANSWERS), ids=lambda part: part)
 def test_generated_requests_get_answers_that_were_promised(world: World, method: str, path: str) -> None:
     """Fitting and unfitting data, real and invented ids: no 5xx, and each status, type and shape is a described one."""
-    robot, person = world.automation(), world.person("Olga", roles=["approver", "owner", "governance"])
+    robot, person = world.automation(), world.person("Olga", roles=ALL_ROLES)
     group = world.open_group(robot, [{"request": {"body": "x" * 20_000}}], callback_url="http://localhost:1/x")
     opened = group["handoffs"][0]
     handoff = world.stored(opened["id"])
@@ -69,10 +70,12 @@ def test_generated_requests_get_answers_that_were_promised(world: World, method:
     routed = robot.send("POST", "/v1/routes", {"items": [SURE]}).json["items"][0]
     paused = person.send("POST", "/v1/pauses", {"workflow_id": "tickets", "reason": "x"}).json
     assert save(person, document()).status_code == 200
+    batch = person.send("POST", "/v1/batches", {"like": world.open(robot)["id"]}).json
     ids = {
         "groups": group["id"],
         "deliveries": str(handoff.delivery_id),
         "routes": routed["id"],
+        "batches": batch["id"],
         "pauses": paused["id"],
     }
     real = ids.get(path.split("/")[2] if path.count("/") > 1 else "", opened["id"])

@@ -47,7 +47,7 @@ def test_the_second_reviewer_reads_no_reason_of_the_first(world: World) -> None:
         seen = agent.live(live["id"])
         assert seen["second_review"] == {"blind_until_you_decide": True, "first_action": "approve"}
         assert seen["first_approval"]["by"]["name"] == "Ann"
-        assert [entry["type"] for entry in seen["history"]][-1] == "handoff.first_approval"
+        assert "handoff.first_approval" in [entry["type"] for entry in seen["history"]]
     for agent in (ann, world.person("Aude", roles=["auditor"])):
         found = everywhere(agent, live)
         assert WHY in found

@@ -20,8 +20,9 @@ def test_an_enrolment_link_signs_one_browser_in(world: World) -> None:
     answer = browser.send("POST", "/v1/enrolments", {"token": secret})
     assert answer.json["reviewer"] == {
         "id": person.id, "name": "Ann", "email": "ann@example.com", "roles": ["approver"], "workflows": ["summarize"],
+        "levels": None, "queues": None, "skills": [], "qualifications": {}, "absence": None,
     }  # fmt: skip
-    assert answer.json["assurance"] == "signed_in"
+    assert (answer.json["assurance"], answer.json["method"], answer.json["passkeys"]) == ("signed_in", "enrolment", 0)
     cookie = answer.headers["Set-Cookie"]
     assert re.fullmatch(
         r"handoff_session=hs_\S+; Expires=[^;]+; Max-Age=\d+; HttpOnly; Path=/; SameSite=Strict", cookie

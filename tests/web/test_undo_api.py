@@ -1,5 +1,7 @@
 """A decision that can still be taken back: the decider sees it, and nobody outside does (R-ACT-11)."""
 
+import json
+from base64 import urlsafe_b64decode
 from typing import Any
 
 import pytest
@@ -52,7 +54,7 @@ def test_a_poller_sees_nothing_before_it_settles(world: World, robot: Agent, act
     assert "output" not in after["one"]
     assert after["one"]["history"] == before["one"]["history"]
     assert after["one"]["undo"] is None
-    assert claims(after["package"])["model_output"] == claims(before["package"])["model_output"]
+    assert output_in(after["package"]) == output_in(before["package"])
     world.clock.advance(WINDOW_S * 1000)
     TimerWorker(world.services).run_once(world.clock.now_ms())
     settled = polled(robot, opened)
@@ -61,11 +63,10 @@ def test_a_poller_sees_nothing_before_it_settles(world: World, robot: Agent, act
     assert settled["one"]["event"]["event_id"] == done["event_id"]
 
 
-def claims(token: str) -> Any:
-    import json
-    from base64 import urlsafe_b64decode
-
-    return json.loads(urlsafe_b64decode(token.split(".")[1] + "=="))
+def output_in(token: str) -> Any:
+    """The model's output in a package token."""
+    claims = json.loads(urlsafe_b64decode(token.split(".")[1] + "=="))
+    return claims["package"]["model_output"]
 
 
 @pytest.mark.req("R-ACT-11", "R-ACT-13")

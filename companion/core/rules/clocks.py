@@ -23,10 +23,10 @@ def due_ms(handoff: Handoff) -> int | None:
 
 
 def next_level(handoff: Handoff) -> Timer:
-    """The timer that moves a late case up; off where it has nowhere to go, or waits for an answer."""
+    """The timer that moves a late case up; off where it has nowhere to go, waits for an answer, or ends before."""
     due = due_ms(handoff)
-    waits = handoff.state is State.AWAITING_INFORMATION or handoff.reviewer_level >= TOP_BY_TIME
-    return Timer("move_up", None if waits else due)
+    stays = handoff.state is State.AWAITING_INFORMATION or handoff.reviewer_level >= TOP_BY_TIME
+    return Timer("move_up", None if stays or due is None or due >= handoff.expires_at_ms else due)
 
 
 def opened(handoff: Handoff) -> tuple[Timer, ...]:

@@ -46,5 +46,5 @@ export interface Colleague {
   id: string;
   name: string;
   roles: string[];
-  away_until: string | null;
+  away_until?: string | null;
 }

@@ -5,6 +5,8 @@ import { setShortcutsOn, shortcutsOn } from '../hooks/use-shortcuts';
 const KEYS: [key: string, does: string][] = [
   ['j  k', 'next, previous case'],
   ['Enter', 'open the case'],
+  ['b', 'decide cases like this one together'],
+  ['/', 'search the inbox'],
   ['a', 'approve'],
   ['r', 'reject'],
   ['e', 'edit first'],

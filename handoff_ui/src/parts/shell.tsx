@@ -13,18 +13,20 @@ interface ShellProps {
   pauses: Pause[];
   /** Whether it is known yet what to show. */
   isKnown: boolean;
+  /** After somebody signed out. */
+  onLeave: () => Promise<void>;
   children: ComponentChildren;
 }
 
 /** The frame of every view. */
-export function Shell({ view, pauses, isKnown, children }: ShellProps): JSX.Element {
-  const { client, session, renewSession } = useApp();
+export function Shell({ view, pauses, isKnown, onLeave, children }: ShellProps): JSX.Element {
+  const { client, session } = useApp();
   const help = useRef<HTMLDialogElement>(null);
   useShortcuts({ '?': () => help.current?.showModal() });
   const signOut = async (): Promise<void> => {
     await client.send('/v1/sessions/current', { method: 'DELETE', body: {} });
     client.leave();
-    await renewSession();
+    await onLeave();
   };
   const full = session !== null && session.assurance !== 'link';
   return (

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import { isArmed } from '../hooks/armed';
+import { isArmed, useArmed } from '../hooks/armed';
 
 interface SlideProps {
   label: string;
@@ -22,6 +22,7 @@ export function SlideToConfirm({ label, word, disabled = false, onConfirm }: Sli
   const track = useRef<HTMLDivElement>(null);
   const start = useRef<number | null>(null);
   const [typed, setTyped] = useState('');
+  const armed = useArmed();
   const matches = typed.trim().toLowerCase() === word.toLowerCase();
 
   /** Puts the handle where the pointer is; gives how much of the way is done. */
@@ -52,7 +53,14 @@ export function SlideToConfirm({ label, word, disabled = false, onConfirm }: Sli
   return (
     <div class="slide" role="group" aria-label={label}>
       {/* For the eye and the hand only: whoever uses neither types the word. */}
-      <div class="slide__track" ref={track} data-off={disabled} aria-hidden="true">
+      <div
+        class="slide__track"
+        ref={track}
+        data-off={disabled}
+        data-resting={!armed}
+        data-guarded=""
+        aria-hidden="true"
+      >
         <span class="slide__label">Slide to the end: {label}</span>
         <span
           class="slide__handle"

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { axeFindings, createWorld, idOf, type World } from './world';
+import { axeFindings, createWorld, idOf, press, type World } from './world';
 
 const REPLIES = [1, 2, 3, 4, 5, 6, 7, 8].map((at) => idOf(`reply-${at}`));
 const APART = idOf('reply-7');
@@ -21,13 +21,6 @@ async function taken(options: Parameters<World['open']>[1] = {}): Promise<Page> 
   await page.getByText('The box was damaged.').first().waitFor();
   await page.locator('.item__output .quote').nth(7).waitFor();
   return page;
-}
-
-/** Presses a button that rests until the page stood still for half a second. */
-async function pressArmed(page: Page, name: RegExp): Promise<void> {
-  const button = page.getByRole('button', { name });
-  await expect.poll(() => button.getAttribute('data-resting'), { timeout: 5_000 }).toBe('false');
-  await button.click();
 }
 
 describe('R-UI-16: similar cases decided together', () => {
@@ -57,7 +50,7 @@ describe('R-UI-16: similar cases decided together', () => {
     expect(REPLIES.map(stateOf)).toEqual(REPLIES.map(() => 'claimed'));
     await page.getByRole('button', { name: 'Leave it out' }).click();
     await page.getByText('7 cases of 8 included.').waitFor();
-    await pressArmed(page, /^Approve and send: 7 cases/);
+    await press(page, /^Approve and send: 7 cases/);
     await page.getByRole('heading', { name: '7 cases approved' }).waitFor();
     expect(stateOf(APART)).toBe('pending');
     expect(REPLIES.filter((id) => id !== APART).map(stateOf)).toEqual(Array(7).fill('approved'));
@@ -70,7 +63,7 @@ describe('R-UI-16: similar cases decided together', () => {
     const page = await taken();
     await page.getByRole('button', { name: 'Include it' }).click();
     await page.getByLabel('Include: Where is my parcel?').uncheck();
-    await pressArmed(page, /^Reject: 7 cases/);
+    await press(page, /^Reject: 7 cases/);
     await page.getByLabel('Wrong category').check();
     await page.locator('.act-form textarea').fill('None of these belongs to us.');
     await page.locator('.act-form').getByRole('button', { name: 'Reject: 7 cases' }).click();
@@ -87,7 +80,7 @@ describe('R-UI-16: similar cases decided together', () => {
     const page = await taken();
     await page.getByRole('button', { name: 'Leave it out' }).click();
     world.companion.change(REPLIES[2] as string, { state: 'withdrawn' });
-    await pressArmed(page, /^Approve and send: \d cases/);
+    await press(page, /^Approve and send: \d cases/);
     await page.getByRole('heading', { name: '6 cases approved, 1 not' }).waitFor();
     await page.getByText('The case moved on while you were reading.').waitFor();
   });
@@ -96,7 +89,7 @@ describe('R-UI-16: similar cases decided together', () => {
     const page = await taken();
     await page.getByRole('button', { name: 'Leave it out' }).click();
     world.companion.breakAnswers = true;
-    await pressArmed(page, /^Approve and send/);
+    await press(page, /^Approve and send/);
     await page.getByText('The connection broke.').waitFor();
     world.companion.breakAnswers = false;
     await page.getByRole('heading', { name: '7 cases approved' }).waitFor();
@@ -168,11 +161,11 @@ describe.each([
     };
     await check();
     await page.getByRole('button', { name: 'Leave it out' }).click();
-    await pressArmed(page, /^Reject/);
+    await press(page, /^Reject/);
     await page.locator('.act-form').waitFor();
     await check();
     await page.locator('.act-form').press('Escape');
-    await pressArmed(page, /^Approve and send/);
+    await press(page, /^Approve and send/);
     await page.getByRole('heading', { name: '7 cases approved' }).waitFor();
     await check();
     expect(world.faults).toEqual([]);

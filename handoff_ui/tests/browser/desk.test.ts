@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { DESK_CASES } from '../../dev/fixtures/desk-cases.mjs';
 import { caseAt, createWorld, idOf, press, type World } from './world';
@@ -20,6 +20,21 @@ interface Found {
 const found = (name: string): Found => world.companion.find(idOf(name)) as unknown as Found;
 const check = (page: Page, title: string, answer: string): Promise<void> =>
   page.getByRole('group', { name: title }).getByLabel(answer, { exact: true }).check();
+/** The page takes presses again. */
+const atRest = (page: Page): Promise<void> =>
+  page.locator('.actions__main [data-guarded]:not([data-resting=true])').first().waitFor();
+/** Presses until it is heard: right after anything moved, the page listens to nobody. */
+async function act(button: Locator, effect: Locator): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        if (!(await effect.isVisible())) await button.click({ timeout: 2_000 }).catch(() => undefined);
+        return effect.isVisible();
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(true);
+}
 const main = (page: Page, name: string | RegExp) => page.locator('.actions__main').getByRole('button', { name });
 
 describe('R-UI-19, R-GATE-03: the checklist', () => {
@@ -36,9 +51,7 @@ describe('R-UI-19, R-GATE-03: the checklist', () => {
     await page.getByText('Answer each check first: 1 open.').waitFor();
     expect(found('two-gates').state).toBe('pending');
     await check(page, 'User-facing language approved', 'Not applicable');
-    await page.waitForTimeout(600);
-    await main(page, 'Approve and send').click();
-    await page.getByText(/You approved this at/).waitFor();
+    await act(main(page, 'Approve and send'), page.getByText(/You approved this at/));
     expect(found('two-gates').lastBody.gate_results).toEqual([
       { gate: 'facts', item: 'evidence', result: 'pass' },
       { gate: 'facts', item: 'entity', result: 'pass' },
@@ -52,15 +65,17 @@ describe('R-UI-19, R-GATE-03: the checklist', () => {
     await check(page, 'Source evidence present', 'Fail');
     await page.getByLabel('What is wrong: Source evidence present').fill('No order number.');
     expect(await main(page, 'Approve and send').count()).toBe(0);
-    await page.waitForTimeout(600);
-    await main(page, 'Send back: a check failed').click();
-    await page.waitForTimeout(600);
-    await page.locator('.act-form').getByRole('button', { name: 'Send it back' }).click();
-    await page.getByText('Choose a reason.').waitFor();
+    await act(main(page, 'Send back: a check failed'), page.locator('.act-form'));
+    await act(
+      page.locator('.act-form').getByRole('button', { name: 'Send it back' }),
+      page.getByText('Choose a reason.'),
+    );
     await page.getByLabel('Insufficient evidence').check();
     await page.getByLabel('What failed, and what has to change?').fill('Name the order.');
-    await page.locator('.act-form').getByRole('button', { name: 'Send it back' }).click();
-    await page.getByText('Your checks are recorded.').waitFor();
+    await act(
+      page.locator('.act-form').getByRole('button', { name: 'Send it back' }),
+      page.getByText('Your checks are recorded.'),
+    );
     await page.getByText('Escalated to level 2').waitFor();
     expect(found('two-gates').lastBody).toMatchObject({
       reason_code: 'insufficient_evidence',
@@ -78,7 +93,7 @@ describe('R-UI-19, R-GATE-03: the checklist', () => {
     }
     await expect.poll(focused).toBe('not_applicable');
     await page.getByText('Every check is answered.').waitFor();
-    await page.waitForTimeout(600);
+    await atRest(page);
     await page.keyboard.press('a');
     await page.getByText(/You approved this at/).waitFor();
   });
@@ -91,9 +106,10 @@ describe('R-UI-19, R-GATE-03: the checklist', () => {
       await check(page, title, 'Pass');
     }
     await check(page, 'User-facing language approved', 'Pass');
-    await page.waitForTimeout(600);
-    await press(page, 'Record the checks');
-    await page.getByText('Your checks are recorded.').waitFor();
+    await act(
+      page.getByRole('button', { name: 'Record the checks', exact: true }),
+      page.getByText('Your checks are recorded.'),
+    );
     await page.getByText('Pass, by Mara Lind at').first().waitFor();
     expect(found('only-checks').acts).toEqual(['verifications']);
   });
@@ -111,9 +127,7 @@ describe('R-UI-22: the form of the workflow', () => {
     await page.getByLabel('Amount in EUR').fill('35.5');
     await page.getByText('2 corrections: Category, Amount in EUR.').waitFor();
     await page.locator('.changes ins', { hasText: '35.5' }).waitFor();
-    await page.waitForTimeout(600);
-    await main(page, 'Approve and send').click();
-    await page.getByText(/You approved this at/).waitFor();
+    await act(main(page, 'Approve and send'), page.getByText(/You approved this at/));
     await page.getByText('Corrected: Category, Amount in EUR.').waitFor();
     expect(found('filled-form').lastBody.response).toEqual({
       category: 'delivery_damage',
@@ -145,9 +159,10 @@ describe('R-ROLE-01: triage', () => {
     await page.getByLabel('What is it about?').fill('identity');
     await page.getByLabel('Who works on it?').selectOption('Identity and access');
     await page.getByLabel('How risky is it?').selectOption('High risk');
-    await page.waitForTimeout(600);
-    await press(page, 'Sort it, and pass it on');
-    await page.getByText('Sorted. Reviewers see it now.').waitFor();
+    await act(
+      page.getByRole('button', { name: 'Sort it, and pass it on', exact: true }),
+      page.getByText('Sorted. Reviewers see it now.'),
+    );
     expect(found('to-sort').lastBody).toEqual({
       category: 'identity',
       queue: 'identity',
@@ -162,22 +177,17 @@ describe('R-ROLE-01: triage', () => {
 describe('undo', () => {
   it('counts down, is one press or u, asks nothing, and opens the case again', async () => {
     const page = await world.open(caseAt('undo-window'));
-    await page.waitForTimeout(600);
-    await main(page, 'Approve and send').click();
-    await page.getByText(/The workflow is told in \d+ s\./).waitFor();
+    await act(main(page, 'Approve and send'), page.getByText(/The workflow is told in \d+ s\./));
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Next/);
     await page.keyboard.press('u');
     await page.getByText('Taken back. The case is open again').waitFor();
     expect(found('undo-window').state).toBe('pending');
-    await page.waitForTimeout(600);
     await main(page, 'Reject').click({ trial: true });
   });
 
   it('is over when the time is over, and says so to a press that came too late', async () => {
     const page = await world.open(caseAt('short-undo'));
-    await page.waitForTimeout(600);
-    await main(page, 'Approve and send').click();
-    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    await act(main(page, 'Approve and send'), page.getByRole('button', { name: 'Undo' }));
     await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' });
     await page.getByText(/workflow has the answer|on its way/).waitFor();
     expect(found('short-undo').state).toBe('approved');
@@ -188,9 +198,7 @@ describe('R-UI-27: the receipt', () => {
   it('names who, what, when, the event and the digest, and can be copied', async () => {
     const page = await world.open(caseAt('urgent'));
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await page.waitForTimeout(600);
-    await main(page, 'Approve and send').click();
-    await page.getByText(/You approved this at \d\d:\d\d/).waitFor();
+    await act(main(page, 'Approve and send'), page.getByText(/You approved this at \d\d:\d\d/));
     await press(page, 'Copy the receipt');
     await page.getByText('Copied.').waitFor();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
@@ -204,7 +212,7 @@ describe('R-UI-27: the receipt', () => {
 describe('R-UI-26: a workflow that stands still until the answer', () => {
   it('says that it waits, and offers no later but handing it on', async () => {
     const page = await world.open(caseAt('waits-for-you'));
-    await page.getByText('The workflow is waiting for you.').waitFor();
+    await page.locator('.stage', { hasText: 'The workflow is waiting for you.' }).waitFor();
     await press(page, 'More ways to answer');
     await page.keyboard.press('c');
     await page.getByText('Yours for 15 minutes.').waitFor();
@@ -224,9 +232,7 @@ describe('R-UI-18, R-ACT-05: who is not sure hands it on', () => {
     await page.getByLabel('What should they look at?').fill('Is it covered?');
     await page.getByLabel('Why it is urgent').fill('The flight.');
     await page.getByLabel('Can it still be done in time?').selectOption('No');
-    await page.waitForTimeout(600);
-    await page.locator('.act-form').getByRole('button', { name: 'Escalate' }).click();
-    await page.getByText('Handed on.').waitFor();
+    await act(page.locator('.act-form').getByRole('button', { name: 'Escalate' }), page.getByText('Handed on.'));
     expect(found('urgent').lastBody).toMatchObject({
       reason_code: 'needs_specialist_review',
       target: 'legal',
@@ -242,9 +248,7 @@ describe('R-ACT-16, R-UI-13: what goes along with an approval', () => {
     await press(page, 'More ways to answer');
     await page.getByLabel('Comment with your approval').fill('Called her.');
     await page.getByLabel('Can it still be done in time?').selectOption('Yes');
-    await page.waitForTimeout(600);
-    await main(page, 'Approve and send').click();
-    await page.getByText(/You approved this at/).waitFor();
+    await act(main(page, 'Approve and send'), page.getByText(/You approved this at/));
     expect(found('urgent').lastBody).toMatchObject({ rationale: 'Called her.', sla_feasible: true, reason_code: null });
   });
 
@@ -253,16 +257,17 @@ describe('R-ACT-16, R-UI-13: what goes along with an approval', () => {
     await press(page, 'More ways to answer');
     await page.getByText('Give it to somebody').click();
     await page.getByLabel('Who looks after it').selectOption('Jonas Weber');
-    await page.waitForTimeout(600);
-    await press(page, 'Assign');
-    await page.locator('.head').getByText('Jonas Weber looks after it').waitFor();
+    await act(
+      page.getByRole('button', { name: 'Assign', exact: true }),
+      page.locator('.head').getByText('Jonas Weber looks after it'),
+    );
   });
 });
 
 describe('R-UI-20, R-GATE-15: two reviews', () => {
   it('names the stage, and keeps what the first reviewer wrote until the second decided', async () => {
     const page = await world.open(caseAt('second-blind'));
-    await page.getByText('Review 2 of 2.').waitFor();
+    await page.locator('.stage', { hasText: 'Review 2 of 2.' }).waitFor();
     await page.getByText('Jonas Weber approved this first.').waitFor();
     await page.getByText('What they wrote is shown once you have decided').waitFor();
   });
@@ -292,12 +297,13 @@ describe('R-UI-23: hidden places', () => {
     await page.getByText('Hidden from you: Customer’s name', { exact: true }).waitFor();
     expect(await page.content()).not.toContain('Jana Petersen');
     await press(page, 'Show everything…');
-    await page.waitForTimeout(600);
-    await press(page, 'Show everything');
-    await page.getByText('Write why you need to see it.').waitFor();
+    await act(
+      page.getByRole('button', { name: 'Show everything', exact: true }),
+      page.getByText('Write why you need to see it.'),
+    );
     await page.getByLabel('Why do you need to see it?').fill('The customer asked for her data.');
-    await page.getByRole('button', { name: 'Show everything', exact: true }).click();
-    await page.getByText('Jana Petersen', { exact: true }).waitFor();
+    const show = page.getByRole('button', { name: 'Show everything', exact: true });
+    await act(show, page.getByText('Jana Petersen', { exact: true }));
     expect(found('hidden-places').lastBody).toEqual({ reason: 'The customer asked for her data.' });
   });
 });
@@ -319,9 +325,7 @@ describe('R-ACT-04: an edit', () => {
     expect(await send.getAttribute('data-off')).toBe('true');
     await page.getByLabel('Reply').fill('We refund you.');
     await page.getByText('The rules let this pass.').waitFor();
-    await page.waitForTimeout(600);
-    await send.click();
-    await page.getByText(/You approved an edited version at/).waitFor();
+    await act(send, page.getByText(/You approved an edited version at/));
   });
 });
 
@@ -329,9 +333,7 @@ describe('L5: a decision that needs a passkey', () => {
   it('says so on the button, and sends nothing without one', async () => {
     const page = await world.open(caseAt('with-passkey'));
     await main(page, 'Approve and send with your passkey').waitFor();
-    await page.waitForTimeout(600);
-    await main(page, 'Approve and send with your passkey').click();
-    await page.getByText('Nothing was sent').first().waitFor();
+    await act(main(page, 'Approve and send with your passkey'), page.getByText('Nothing was sent').first());
     expect(found('with-passkey').state).toBe('pending');
   });
 });

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JONAS, MARA } from '../../dev/fixtures/cases.mjs';
-import { axeFindings, caseAt, createWorld, idOf, type World } from './world';
+import { axeFindings, caseAt, createWorld, idOf, press, type World } from './world';
 
 const ask = (name: string, more: object = {}): object => ({
   name,
@@ -77,6 +77,11 @@ describe('R-UI-21: the queue', () => {
     expect(new URL(page.url()).hash).toBe('#/inbox?q=invoice');
     expect(await page.evaluate(() => history.length)).toBe(steps);
     expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).value)).toBe('invoice');
+    await page.keyboard.type(' of nobody');
+    await page.getByText('Nothing that waits says “invoice of nobody”.').waitFor();
+    await page.getByRole('link', { name: 'Show everything that waits' }).click();
+    await page.locator('.row').nth(20).waitFor();
+    expect(await page.getByLabel('Search').inputValue()).toBe('');
   });
 
   it('shows what is one’s own, and says whose a held case is', async () => {
@@ -154,16 +159,13 @@ describe('next', () => {
       .toEqual(['Send summary 2 of 4?', 'Send summary 3 of 4?', 'Send summary 4 of 4?']);
     await page.goto(`${world.url}${caseAt('group-item-3')}`);
     await page.reload();
-    await page.getByRole('button', { name: 'Approve and send' }).waitFor();
-    await page.waitForTimeout(900);
-    await page.keyboard.press('a');
-    await page.getByRole('link', { name: 'Next (1 waiting)' }).waitFor();
-    await page.waitForTimeout(700);
+    await press(page, 'Approve and send');
+    const next = page.getByRole('link', { name: 'Next (1 waiting)' });
+    await next.waitFor();
+    expect(await next.evaluate((link) => link === document.activeElement)).toBe(true);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Send summary 4 of 4?' }).waitFor();
-    await page.getByRole('button', { name: 'Approve and send' }).waitFor();
-    await page.waitForTimeout(900);
-    await page.keyboard.press('a');
+    await press(page, 'Approve and send');
     await page.getByRole('link', { name: 'To the inbox' }).click();
     await expect.poll(() => questions(page)).toEqual(['Send summary 2 of 4?']);
   });

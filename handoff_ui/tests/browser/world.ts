@@ -83,7 +83,13 @@ export async function axeFindings(page: Page): Promise<string[]> {
   });
 }
 
-/** Waits until a button takes presses again: half a second after the page came to rest. */
-export async function press(page: Page, name: string | RegExp): Promise<void> {
-  await page.getByRole('button', { name }).first().click();
+/** How often the page looks whether a button moved, and a little more. */
+const LOOK_MS = 300;
+
+/** Presses a button as a person does: it is scrolled to, and pressed once the page came to rest. */
+export async function press(page: Page, name: string | RegExp, within = page.locator('body')): Promise<void> {
+  const button = within.getByRole('button', { name });
+  await button.first().scrollIntoViewIfNeeded();
+  await page.waitForTimeout(LOOK_MS);
+  await button.and(page.locator(':not([data-resting=true])')).first().click();
 }

@@ -38,7 +38,7 @@ describe('what n8n’s core relies on', () => {
 
 	it.each([
 		['sendAndWait', ['No Decision', 'Approved', 'Rejected']],
-		['confirmExecution', ['Not Confirmed', 'Confirmed']],
+		['confirmExecution', ['Unconfirmed', 'Confirmed']],
 		['send', [undefined]],
 	])('%s has %j as outputs: on 0 n8n sends what nobody looked at', (operation, names) => {
 		const node = { name: 'Handoff', type: 'handoff', parameters: { operation } };

@@ -57,9 +57,10 @@ const HEADLINES: Record<string, string> = {
 	already_decided: 'This handoff is decided already',
 	callback_url_refused: 'The companion may not call this n8n',
 	evidence_missing: 'This case needs evidence',
-	form_unusable: 'The form cannot be used as it is',
+	features_missing: 'This case needs its features',
 	idempotency_key_reused: 'This run was sent before with other contents',
 	not_approved: 'Nobody approved this',
+	package_unusable: 'The case cannot be sent as it is',
 	output_changed: 'What would be done is not what was approved',
 	paused: 'The workflow is paused',
 	rolled_back: 'The approval was taken back',
@@ -70,6 +71,8 @@ const HEADLINES: Record<string, string> = {
 const MEND: Record<string, string> = {
 	evidence_missing:
 		'Under "Evidence", add what supports the recommendation: a title, and a text or an address.',
+	features_missing:
+		'Under Options > More Context, give as many features as the policy asks for, each with a name and its weight.',
 	idempotency_key_reused: 'Execute the workflow again from its start.',
 	paused:
 		'Nothing goes through by itself until somebody resumes it on the page, under Policies; then execute the workflow again.',

@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+import unicodedata
 from dataclasses import replace
 from hashlib import md5, sha1, sha256
 from typing import Any
@@ -89,6 +90,7 @@ def spellings(value: str) -> list[str]:
         *(base64.b64encode(b"." * shift + data).decode() for shift in range(3)),
         *(base64.urlsafe_b64encode(b"." * shift + data + b"..").decode() for shift in range(3)),
         base64.b64encode(value.encode("utf-16-le")).decode(),
+        unicodedata.normalize("NFD", value), unicodedata.normalize("NFKC", value),
         sha256(data).hexdigest(), sha1(data).hexdigest(), md5(data).hexdigest(),
         base64.b64encode(sha256(data).digest()).decode(),
     ]  # fmt: skip
@@ -98,8 +100,8 @@ def traces(value: str) -> list[str]:
     """What must not stand in the bytes, whatever the value was written as."""
     data = value.encode()
     inner = [base64.b64encode(b"." * shift + data).decode()[3:-4] for shift in range(3)]
-    return [value.lower(), data.hex(), value[::-1].lower(), *(text.lower() for text in inner),
-            sha256(data).hexdigest(), quote(value, safe="").lower()]  # fmt: skip
+    return [value.lower(), data.hex(), value[::-1].lower(), *(text.lower() for text in inner), sha256(data).hexdigest(),
+            unicodedata.normalize("NFD", value).lower(), quote(value, safe="").lower()]  # fmt: skip
 
 
 @pytest.mark.req("R-CTX-18", "R-SEC-05", "R-UI-23")
@@ -309,3 +311,25 @@ def test_what_was_hidden_comes_back_into_an_edited_output() -> None:
     assert restored.value["rows"] == [{"name": "Anna", "iban": "DE1"}, {"name": "Ben", "iban": "DE2"}]
     assert restore("all new", RESTORABLE, made.canonical, (), {"approver"}) == Restored("all new")
     assert full_value(made.canonical, "model_output", made.blobs) == RESTORABLE
+
+
+@pytest.mark.req("R-CTX-18", "A4")
+def test_of_many_hidden_values_every_large_value_is_hidden() -> None:
+    """Looking for each of them in megabytes would take long; what was not looked through is not shown."""
+    people = [{"ssn": f"078-05-{number:04}"} for number in range(21)]
+    request = {"people": people, "letter": "Dear all. " * 2_000}
+    assert seen(package(request), "approver")["large_values"] == []
+    few = package(request | {"people": people[:20]})
+    assert [pointer["path"] for pointer in seen(few, "approver")["large_values"]] == ["/request/letter"]
+
+
+@pytest.mark.req("R-CTX-18")
+def test_a_hidden_page_of_text_hides_the_addresses_and_numbers_in_it() -> None:
+    """They are what is repeated elsewhere, from a text that itself is nowhere repeated whole."""
+    rules = (Redaction("/request/letter", "Letter"),)
+    letter = f"{'Dear all. ' * 30} Write to dana.miller@example.com or call {PHONE}."
+    output = {"to": "Dana.Miller@example.com", "call": "tel 4915123456789", "text": "Dear all."}
+    shown = seen(package({"letter": letter}, output, rules), "approver", rules=rules)["model_output"]
+    assert shown == {"to": "[redacted 1]", "call": "tel [redacted 1]", "text": "Dear all."}
+    far = package({"letter": letter * 40}, output, rules)
+    assert seen(far, "approver", rules=rules)["model_output"] == shown, "also where it lies outside of the package"

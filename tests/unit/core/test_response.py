@@ -90,7 +90,7 @@ def test_a_form_beyond_the_small_part_of_json_schema_is_refused(given_form: Any,
 
 @pytest.mark.req("R-UI-22")
 def test_an_answer_is_taken_as_given_and_corrections_are_what_was_changed() -> None:
-    """Prefilled fields that differ are corrections, in the order of the form; others and what was left out are not."""
+    """Prefilled fields that differ are corrections, in the order of the form, emptied ones too; others are not."""
     answer = {"category": "technical", "summary": "A refund.", "urgent": True, "amount": 1, "due": "2026-10-31"}
     assert check(FORM, answer) == Response(
         answer,
@@ -99,7 +99,11 @@ def test_an_answer_is_taken_as_given_and_corrections_are_what_was_changed() -> N
             {"field": "urgent", "before": False, "after": True},
         ),
     )
-    assert check(FORM, {"category": "billing"}) == Response({"category": "billing"})
+    emptied = check(FORM, {"category": "billing", "urgent": False})
+    assert emptied == Response(
+        {"category": "billing", "urgent": False}, ({"field": "summary", "before": "A refund.", "after": None},)
+    )
+    assert check(form(type="string", default="a"), None) == Response({})
     assert check(form(type="integer", default=1), {"a": 1.5}) == Refused(
         "response_invalid", "“a” must be a whole number.", "/response/a"
     )

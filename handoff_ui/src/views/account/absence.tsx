@@ -105,9 +105,9 @@ function AwayForm({ me, busy, onSend }: FormProps): JSX.Element {
         <select class="input" value={backup} onChange={({ currentTarget }) => setBackup(currentTarget.value)}>
           <option value="">Whoever can</option>
           {people.map(({ id, name, away_until }) => (
-            <option key={id} value={id} disabled={away_until !== null}>
+            <option key={id} value={id} disabled={Boolean(away_until)}>
               {name}
-              {away_until !== null && ' (away too)'}
+              {away_until && ' (away too)'}
             </option>
           ))}
         </select>

@@ -7,6 +7,7 @@ import { batchAddress } from '../../route';
 import { Along } from './along';
 import { LOADING } from './blocks';
 import type { FormKind } from './form-words';
+import { SignInWays } from './sign-in-ways';
 import type { Acting } from './use-act';
 import type { Controls } from './use-controls';
 
@@ -48,6 +49,15 @@ export function Actions({ live, approveLabel, controls, acting }: ActionsProps):
               Go to the checks
             </button>
           )}
+        </p>
+      )}
+      {live.assurance.have === 'link' && !['none', 'link'].includes(live.assurance.need) && <SignInWays />}
+      {live.response_form && (
+        <p class="nothing actions__form">
+          What was filled in goes along.{' '}
+          <button type="button" class="link" onClick={toForm}>
+            Look at it
+          </button>
         </p>
       )}
       <div class="actions__main">
@@ -121,6 +131,10 @@ function whyNotOf({ offered, whyNotBegin, record, checks }: Controls): string | 
 
 function toFirstOpen(): void {
   focusOn(document.querySelector<HTMLElement>('.check[data-result=open] input:enabled'));
+}
+
+function toForm(): void {
+  focusOn(document.querySelector<HTMLElement>('.response :is(select, input, textarea)'));
 }
 
 interface OtherProps {

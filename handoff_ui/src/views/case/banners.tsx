@@ -1,10 +1,13 @@
 import type { JSX } from 'preact';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
 import type { Live, Person } from '../../api/types';
+import { useApp } from '../../context';
 import { Button } from '../../parts/button';
 import { At } from '../../parts/deadline';
 import { Notice } from '../../parts/alarm';
 import { Quote } from '../../parts/quote';
 import { isOpen } from './outcome-words';
+import { SignInWays } from './sign-in-ways';
 import type { Acting } from './use-act';
 import type { Case, Ready } from './use-case';
 
@@ -21,6 +24,18 @@ export function Banners({
   me: string | null;
 }): JSX.Element {
   const { live } = ready;
+  const { session } = useApp();
+  const signedIn = useRef(session);
+  const { check, adopt } = opened;
+  /** Goes on with what is on the screen: an edit that was begun stays. */
+  const goOn = useCallback(async (): Promise<void> => {
+    const now = await check();
+    if (now !== null) adopt(now);
+  }, [check, adopt]);
+  useEffect(() => {
+    if (signedIn.current !== session) void goOn();
+    signedIn.current = session;
+  }, [session, goOn]);
   const urgent = ready.connection !== 'ok' || ready.session === 'ended' || (ready.stale && isOpen(live));
   return (
     <div class="banners" aria-live="polite" data-urgent={urgent}>
@@ -36,8 +51,9 @@ export function Banners({
       )}
       {ready.session === 'ended' && (
         <Notice title="Your session ended.">
-          What you wrote is kept on this page. Sign in again in another tab with your enrolment link, then come back
-          here. <Button onPress={() => void opened.showNewest()}>I am signed in again</Button>
+          What you wrote is kept on this page. Sign in here, or in another tab, and go on.{' '}
+          <Button onPress={() => void goOn()}>I am signed in again</Button>
+          <SignInWays />
         </Notice>
       )}
       {ready.stale && isOpen(live) && (

@@ -39,12 +39,16 @@ interface GateProps {
 
 function GateList({ checked, place, after, off, answer }: GateProps): JSX.Element {
   const { gate, open, items, passed } = checked;
+  // A gate of one item has its item's title.
+  const named = items.length !== 1 || items[0]?.item.title !== gate.title;
   return (
     <div class="gate" data-open={open} data-passed={passed}>
-      <h3 class="gate__title">
-        <Seen text={gate.title} />
-        {place !== null && <span class="gate__place">check {place}</span>}
-      </h3>
+      {(named || place !== null) && (
+        <h3 class="gate__title">
+          {named && <Seen text={gate.title} />}
+          {place !== null && <span class="gate__place">check {place}</span>}
+        </h3>
+      )}
       {!open && !passed && (
         <p class="nothing">{gate.may_answer ? `Opens once “${after}” has passed.` : 'Somebody else answers this.'}</p>
       )}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Gate, Live, ResponseForm } from '../../api/types';
+import type { Gate, GateAnswer, Live, ResponseForm } from '../../api/types';
 import { redactionAt } from '../../content/redaction';
 import type { Verified } from '../../trust/token';
 import { bandOf } from '../../words/confidence';
@@ -32,7 +32,11 @@ const gate = (id: string, more: Partial<Gate> = {}): Gate => ({
 const live = (changes: Partial<Live> = {}): Live =>
   ({ id: 'ho_1', state: 'pending', version: 3, reviewer_level: 1, history: [], notes: [], ...changes }) as Live;
 const verified = { packageDigest: 'sha256:p', viewDigest: 'sha256:v' } as Verified;
-const pass = { result: 'pass' as const, note: '' };
+interface Given {
+  result: GateAnswer;
+  note: string;
+}
+const pass: Given = { result: 'pass', note: '' };
 
 describe('R-GATE-06: gates open one after the other', () => {
   it('the second opens once every item of the first passed, here or at the companion', () => {
@@ -43,18 +47,18 @@ describe('R-GATE-06: gates open one after the other', () => {
       [true, false],
       [false, false],
     ]);
-    const all = new Map([
+    const all = new Map<string, Given>([
       ['a\none', pass],
-      ['a\ntwo', { result: 'not_applicable' as const, note: '' }],
+      ['a\ntwo', { result: 'not_applicable', note: '' }],
     ]);
     expect(checkedGates(gates, all).map(({ open }) => open)).toEqual([true, true]);
     const known = [gate('a', { items: [item('one', { result: 'pass' })] }), gate('b')];
     expect(checkedGates(known, new Map())[1]?.open).toBe(true);
   });
   it('a failed item, or a gate that is not this person’s, opens nothing behind it', () => {
-    const failed = new Map([
+    const failed = new Map<string, Given>([
       ['a\none', pass],
-      ['a\ntwo', { result: 'fail' as const, note: '' }],
+      ['a\ntwo', { result: 'fail', note: '' }],
     ]);
     expect(checkedGates([gate('a'), gate('b')], failed)[1]?.open).toBe(false);
     expect(checkedGates([gate('a', { may_answer: false })], new Map())[0]?.open).toBe(false);

@@ -6,7 +6,7 @@ import { Seen } from '../../parts/quote';
 import { groupAddress, inboxAddress } from '../../route';
 import type { ContextPackage } from '../../trust/package';
 import { RISK_WORDS, workflowName } from '../../words/item';
-import { levelWords } from '../../words/stage';
+import { levelWords, stageWords } from '../../words/stage';
 import { cameWith } from '../inbox/came-with';
 import { Badge } from './badge';
 import { isOpen } from './outcome-words';
@@ -22,6 +22,7 @@ export function Head({ live, content, alone }: { live: Live; content: ContextPac
   useEffect(() => headline.current?.focus(), []);
   const workflow = workflowName(metadata);
   const level = levelWords(live);
+  const stage = isOpen(live) ? stageWords(live) : null;
   return (
     <header class="head">
       <p class="head__path">
@@ -59,6 +60,7 @@ export function Head({ live, content, alone }: { live: Live; content: ContextPac
             {alone ? groupWords(live) : <a href={groupAddress(live.group_id)}>{groupWords(live)}</a>}
           </li>
         )}
+        {stage !== null && <li class="fact fact--stage">{stage.title}</li>}
         {level !== null && <li class="fact">{level}</li>}
         {live.assignee && isOpen(live) && <li class="fact">{live.assignee.name} looks after it</li>}
         {isOpen(live) && (

@@ -28,7 +28,12 @@ export function Progress({ live, acting }: { live: Live; acting: Acting }): JSX.
         </Notice>
       );
     case 'refused':
-      return <Notice title="That was not possible.">{sending.message}</Notice>;
+      return (
+        <Notice title="That was not possible.">
+          {sending.message}
+          {sending.code === 'passkey_missing' && <a href="#/account/passkeys"> Add a passkey</a>}
+        </Notice>
+      );
     case 'done': {
       if (decides(sending.kind)) {
         // Still open after a decision: it was the first of two approvals.

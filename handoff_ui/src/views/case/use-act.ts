@@ -12,7 +12,7 @@ export type Sending =
   /** The connection broke: nobody knows yet whether the act arrived. */
   | { step: 'checking'; kind: ActKind }
   | { step: 'lost'; act: Act }
-  | { step: 'refused'; kind: ActKind; message: string }
+  | { step: 'refused'; kind: ActKind; code: string; message: string }
   | { step: 'done'; kind: ActKind; late: boolean };
 
 export interface Acting {
@@ -45,7 +45,7 @@ export function useAct(ready: Ready | null, opened: Case): Acting {
     const { path, request } = requestOf(act, live, verified, key);
     const proven = await withPasskey(client, act, live, request);
     if ('problem' in proven) {
-      put({ step: 'refused', kind: act.kind, message: proven.problem });
+      put({ step: 'refused', kind: act.kind, ...proven.problem });
       return;
     }
     const answer = await client.send<Live>(path, proven);
@@ -63,7 +63,10 @@ export function useAct(ready: Ready | null, opened: Case): Acting {
       if (status === 401) {
         opened.sessionEnded();
         put({ step: 'idle' });
-      } else put({ step: 'refused', kind: act.kind, message: refusalWords(answer.problem, act.kind, live) });
+      } else {
+        const { code } = answer.problem;
+        put({ step: 'refused', kind: act.kind, code, message: refusalWords(answer.problem, act.kind, live) });
+      }
     } else {
       put({ step: 'checking', kind: act.kind });
       await findOut(act, live);
@@ -100,14 +103,15 @@ async function withPasskey(
   act: Act,
   live: Live,
   request: Request,
-): Promise<Request | { problem: string }> {
+): Promise<Request | { problem: { code: string; message: string } }> {
   if (live.assurance.by_action?.[act.kind] !== 'step_up') return request;
   const NOT_NOW = 'Your passkey could not be asked for just now. Nothing was sent; what you wrote is kept.';
   const passkey = await import('../../trust/passkey').catch(() => null);
   const body = (request.body ?? {}) as object;
   const proof = await passkey?.stepUp(client, live.id, { action: act.kind, ...body });
   if (proof?.kind === 'ok') return { ...request, body: { ...body, step_up: proof.data } };
-  return { problem: proof?.kind === 'problem' ? `${proof.problem.detail} Nothing was sent.` : NOT_NOW };
+  if (proof?.kind !== 'problem') return { problem: { code: 'unreachable', message: NOT_NOW } };
+  return { problem: { code: proof.problem.code, message: `${proof.problem.detail} Nothing was sent.` } };
 }
 
 /** What was refused, what was kept, what to do. */

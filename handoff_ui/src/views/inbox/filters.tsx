@@ -33,7 +33,7 @@ export function FilterBar({ filters, rows, facets }: BarProps): JSX.Element {
         {tab('mine', 'Yours', { mine: 'true' })}
         {tab('decided', 'Decided', { state: 'decided' })}
       </nav>
-      <Search key={inboxAddress({ ...filters, q: '' })} filters={filters} />
+      <Search filters={filters} />
       {choices.length > 0 && (
         <div class="filters__toggle">
           <button type="button" class="button" aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -70,13 +70,21 @@ export function FilterBar({ filters, rows, facets }: BarProps): JSX.Element {
 
 /** Words to find; the address follows when the typing rests, without a step in the history for every letter. */
 function Search({ filters }: { filters: Filters }): JSX.Element {
-  const [text, setText] = useState(filters.q ?? '');
-  const typed = useRef(text);
+  const said = filters.q ?? '';
+  const [text, setText] = useState(said);
+  /** What the address was given last; where it says something else, it was changed elsewhere. */
+  const given = useRef(said);
   useEffect(() => {
-    if (typed.current === text) return;
+    if (said === given.current) return;
+    given.current = said;
+    setText(said);
+  }, [said]);
+  useEffect(() => {
+    const wanted = text.trim();
+    if (wanted === given.current) return;
     const timer = setTimeout(() => {
-      typed.current = text;
-      window.location.replace(inboxAddress({ ...filters, q: text.trim() }));
+      given.current = wanted;
+      window.location.replace(inboxAddress({ ...filters, q: wanted }));
     }, SEARCH_AFTER_MS);
     return () => clearTimeout(timer);
   }, [text, filters]);

@@ -24,7 +24,18 @@ export const FLAG_WORDS: Record<string, string> = {
   credentials: 'password or key',
   prompt_injection: 'gives orders to the model',
   asked_by_workflow: 'asked each time',
+  reversible_unknown: 'undo unclear',
+  irreversible: 'cannot be undone',
+  action_not_listed: 'unlisted action',
+  source_not_listed: 'unlisted source',
+  approval_mode: 'asked each time',
+  long_prompt: 'long request',
+  predicted_harm: 'possible harm',
+  service_tier: 'highest service',
 };
+
+/** What another column of the row says already. */
+export const SAID_ELSEWHERE: ReadonlySet<string> = new Set(['confidence_missing', 'risk_tier', 'high_risk']);
 
 export const OUTCOME_WORDS: Partial<Record<State, string>> = {
   approved: 'approved',

@@ -3,7 +3,7 @@ import type { ListedRow } from '../../api/desk-types';
 import { humanise } from '../../content/humanise';
 import { Seen } from '../../parts/quote';
 import { percentWords } from '../../words/confidence';
-import { FLAG_WORDS, OUTCOME_WORDS } from './row-words';
+import { FLAG_WORDS, OUTCOME_WORDS, SAID_ELSEWHERE } from './row-words';
 
 /** Chips: what kind of issue it is, why it waits and at which stage, or what became of it. */
 export function Why({ row }: { row: ListedRow }): JSX.Element {
@@ -16,7 +16,7 @@ export function Why({ row }: { row: ListedRow }): JSX.Element {
     );
   }
   const reasons = (row.stop_reasons ?? []).filter(
-    ({ kind, code }) => kind !== 'confidence' && code !== 'confidence_missing',
+    ({ kind, code }) => kind !== 'confidence' && !SAID_ELSEWHERE.has(code),
   );
   return (
     <>

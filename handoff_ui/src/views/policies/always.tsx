@@ -24,6 +24,8 @@ export function Always({ effective }: { effective: JsonObject }): JSX.Element {
   const rules = listOf(effective.rules).map(objectOf);
   const terms = textsOf(effective.prohibited_terms);
   const gates = listOf(effective.gates).map(objectOf);
+  const hidden = listOf(effective.redaction).map(objectOf);
+  const ladder = listOf(effective.ladder).map(objectOf);
   return (
     <section class="group-of" aria-label="What always holds">
       <h2>Always, whatever the numbers say</h2>
@@ -68,17 +70,68 @@ export function Always({ effective }: { effective: JsonObject }): JSX.Element {
               <b>
                 <Seen text={textOf(gate.title)} />
               </b>
-              {': '}
-              <Seen text={textOf(gate.criterion)} />
+              {gateWhere(gate)}
+              <ul class="always__checks">
+                {listOf(gate.items)
+                  .map(objectOf)
+                  .map((item, number) => (
+                    <li key={number}>
+                      <Seen text={checkWords(gate, item)} />
+                    </li>
+                  ))}
+              </ul>
             </dd>
           </div>
         ))}
+        {effective.triage === 'required' && (
+          <div class="always__row">
+            <dt>Sorted first</dt>
+            <dd>A triager sorts each case before anybody decides.</dd>
+          </div>
+        )}
+        {hidden.map((place, at) => (
+          <div key={at} class="always__row">
+            <dt>Hidden</dt>
+            <dd>
+              <b>
+                <Seen text={textOf(place.label)} />
+              </b>
+              {seenBy(textsOf(place.visible_to))}
+            </dd>
+          </div>
+        ))}
+        {ladder.length > 0 && (
+          <div class="always__row">
+            <dt>Moves up</dt>
+            <dd>
+              <Seen text={ladder.map((step) => textOf(step.title)).join(' → ')} />
+            </dd>
+          </div>
+        )}
       </dl>
       <p class="nothing">
         These change with the text of the policy: save it to a file, edit it, and open it here to see what it would do.
       </p>
     </section>
   );
+}
+
+/** In which review and which queues a checklist is answered. */
+function gateWhere(gate: JsonObject): string {
+  const queues = textsOf(gate.queues).map((queue) => humanise(queue));
+  return `${gate.review === 2 ? ', by the second reviewer' : ''}${queues.length > 0 ? `, in ${queues.join(', ')}` : ''}`;
+}
+
+/** What is checked; a checklist of one item has its title already. */
+function checkWords(gate: JsonObject, item: JsonObject): string {
+  const [title, criterion] = [textOf(item.title), textOf(item.criterion)];
+  return title === textOf(gate.title) ? criterion : `${title}: ${criterion}`;
+}
+
+function seenBy(roles: string[]): string {
+  return roles.length > 0
+    ? `, seen by ${roles.map((role) => humanise(role).toLowerCase()).join(', ')}`
+    : ', from everybody';
 }
 
 function listOf(value: Json | undefined): Json[] {

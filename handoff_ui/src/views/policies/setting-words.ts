@@ -19,7 +19,7 @@ export const GROUPS: [name: GroupName, title: string][] = [
 export function groupOf({ path, kind }: Setting): GroupName {
   if (kind === 'choice') return 'choices';
   if (path.startsWith('sampling.')) return 'sampling';
-  if (kind === 'minutes' || /^(sla|expires_in_s)/.test(path)) return 'times';
+  if (kind === 'minutes' || /^(sla|expires_in_s|undo_window_s)/.test(path)) return 'times';
   if (/confidence/.test(path)) return 'confidence';
   return /risk|score|weight/.test(path) ? 'risk' : 'choices';
 }

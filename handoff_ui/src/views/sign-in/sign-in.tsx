@@ -15,8 +15,8 @@ export function SignInView({ ended, error }: { ended: boolean; error: string | n
   return (
     <Message title={ended ? 'Your session has ended.' : 'Sign in to Handoff'}>
       <p>
-        {toCase ? 'Then you see the case that you opened.' : 'Then you see what waits for you.'}
-        {ended && ' What was decided stays decided; nothing else was sent.'}
+        Sign in{ended ? ' again' : ''}, and you see {toCase ? 'the case that you opened' : 'what waits for you'}.
+        {ended && ' What was decided stays decided.'}
       </p>
       <SignInWays refused={refused} />
     </Message>

@@ -36,7 +36,7 @@ async function confirming(
 	return execution(companion, items, { operation: 'confirmExecution', ...parameters }, node);
 }
 
-describe('R-ACT-13 what cannot be undone is confirmed first', () => {
+describe('R-ACT-13 R-GATE-09 what cannot be undone is confirmed first', () => {
 	it('asks with the digest of what will be done, and goes on with a yes', async () => {
 		const run = await confirming(yes);
 		expect(await run.execute()).toEqual([
@@ -113,7 +113,7 @@ describe('R-ACT-13 what cannot be undone is confirmed first', () => {
 	});
 
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'with %s a no leaves by Not Confirmed, and a yes beside it by Confirmed',
+		'with %s a no leaves by Unconfirmed, and a yes beside it by Confirmed',
 		async (onError) => {
 			const other = { n: 2, handoff: { id: 'ho_2', output: 'x' } };
 			const run = await confirming(

@@ -23,10 +23,10 @@ import { callCompanion } from '../transport';
 import { handoffIdField, handoffPath } from './handoffId';
 
 /**
- * Not Confirmed stands first on purpose: n8n sends items to output 0 when the node is deactivated, and there must be
+ * Unconfirmed stands first on purpose: n8n sends items to output 0 when the node is deactivated, and there must be
  * nothing behind it that cannot be undone.
  */
-export const outputs = ['Not Confirmed', 'Confirmed'].map((displayName) => ({
+export const outputs = ['Unconfirmed', 'Confirmed'].map((displayName) => ({
 	displayName,
 	type: NodeConnectionTypes.Main,
 }));
@@ -51,7 +51,7 @@ export const description: INodeProperties[] = updateDisplayOptions(
  * Asks, for each item, whether what was approved may still be done: whether it is approved, its approval was not taken
  * back, and it is what will be done. Only a yes goes on through Confirmed.
  *
- * A no ends the execution; with "On Error: Continue" the item leaves through Not Confirmed.
+ * A no ends the execution; with "On Error: Continue" the item leaves through Unconfirmed.
  */
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const refused: INodeExecutionData[] = [];

@@ -95,6 +95,21 @@ describe('R-UI-22 the form that a person corrects', () => {
 		expect(form).toMatchObject({ properties: { it: { maxLength: 8_000 } } });
 	});
 
+	it('leaves out the longest defaults of a form that is too large, and no item fails for it', async () => {
+		const values = [1, 2, 3].map((number) => ({
+			fieldLabel: `Field ${number}`,
+			fieldType: 'textarea',
+			defaultValue: '界'.repeat(number * 300),
+		}));
+		const { form, hints } = await formSent({ formFields: { values } });
+		const properties = (form as JsonObject).properties as { [name: string]: JsonObject };
+		expect(Object.keys(properties).filter((name) => 'default' in properties[name])).toEqual([
+			'field_1',
+			'field_2',
+		]);
+		expect(hints).toEqual([expect.stringContaining('"field_3" is too long')]);
+	});
+
 	it('names fields by labels in any script', async () => {
 		const values = [{ fieldLabel: 'Größe' }, { fieldLabel: '金额' }];
 		const { form } = await formSent({ formFields: { values } });
@@ -173,7 +188,7 @@ describe('R-UI-22 the form that a person corrects', () => {
 	});
 });
 
-describe('what supports the case', () => {
+describe('R-CTX-15 R-CTX-17 what supports the case', () => {
 	it('evidence, sources and the facts of the options are sent, rows without a title are not', async () => {
 		const { handoffs } = await park(
 			execution(companion, [{ output: 'x', value: '1200.50' }], {

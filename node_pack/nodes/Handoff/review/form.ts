@@ -1,4 +1,11 @@
-import { isJsonObject, parseJson, plainJson, type Json, type JsonObject } from '../canonical';
+import {
+	canonicalize,
+	isJsonObject,
+	parseJson,
+	plainJson,
+	type Json,
+	type JsonObject,
+} from '../canonical';
 import { text } from '../fieldValues';
 import { UnusableContentError } from './content';
 
@@ -32,6 +39,8 @@ const MOST_FIELDS = 40;
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 const LINE = 300;
 const TEXT = 8_000;
+/** About half of what the API carries beside request and output, in bytes. */
+const ROOM = 4_000;
 const BOOLEANS: Record<string, boolean> = { true: true, yes: true, false: false, no: false };
 
 /** Free Text is a form of one field; n8n's own nodes call the answer `text` too. */
@@ -95,7 +104,27 @@ export function formOf(settings: unknown): FormAndRemarks {
 		if (field.requiredField === true) form.required.push(name);
 		if (remark !== null) remarks.push(remark);
 	}
-	return { form, remarks };
+	return { form, remarks: [...remarks, ...withoutLongDefaults(form)] };
+}
+
+/** Takes defaults out of a form that is too large with them, the longest first; says which. */
+function withoutLongDefaults({ properties, ...rest }: ResponseForm): string[] {
+	const sizes = (name: string) => sizeOf(properties[name].default ?? null);
+	const longestFirst = Object.keys(properties).sort((one, other) => sizes(other) - sizes(one));
+	const remarks: string[] = [];
+	for (const name of longestFirst) {
+		if (sizeOf({ properties, ...rest }) <= ROOM) break;
+		if (properties[name].default === undefined) continue;
+		delete properties[name].default;
+		remarks.push(
+			`The default of the form field "${name}" is too long to go with the form, so the field starts empty.`,
+		);
+	}
+	return remarks;
+}
+
+function sizeOf(value: Json): number {
+	return Buffer.byteLength(canonicalize(value), 'utf8');
 }
 
 function nameOf(field: FieldSetting, index: number): string {
@@ -127,10 +156,10 @@ function propertyOf(
 ): { property: JsonObject; remark: string | null } {
 	const property: JsonObject = {
 		...kindOf(field, name),
-		title: (text(field.fieldLabel)?.trim() ?? name).slice(0, LINE),
+		title: cut(text(field.fieldLabel)?.trim() || name),
 	};
 	const help = text(field.fieldDescription)?.trim();
-	if (help) property.description = help.slice(0, LINE);
+	if (help) property.description = cut(help);
 	const given = field.defaultValue;
 	if (given === undefined || given === null || given === '') return { property, remark: null };
 	const value = defaultFor(property, given);
@@ -145,6 +174,11 @@ function propertyOf(
 		property.maxLength = TEXT;
 	}
 	return { property: { ...property, default: value }, remark: null };
+}
+
+/** By whole characters: half of one could not be sent. */
+function cut(words: string): string {
+	return [...words].slice(0, LINE).join('');
 }
 
 function kindOf(field: FieldSetting, name: string): JsonObject {

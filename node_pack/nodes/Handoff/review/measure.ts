@@ -127,8 +127,10 @@ function answered(
 			`${item}: the delivered answer is not the one that was given.`,
 		);
 	}
-	const problem = responseProblem(asked, response);
-	if (problem === null && isJsonObject(response)) return { value: response };
+	// A form of which nothing is required may be left as it is.
+	const given = response ?? {};
+	const problem = responseProblem(asked, given);
+	if (problem === null) return { value: given as JsonObject };
 	// Who rejects owes no answer, so half a one is none; an approval holds for a whole one.
 	return isApproval ? refusal('response_mismatch', `${item}: in the answer, ${problem}.`) : null;
 }

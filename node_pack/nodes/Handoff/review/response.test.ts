@@ -3,8 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { digestOf, type JsonObject } from '../canonical';
 import type { StandInCompanion } from '../../../testing/companion.mts';
+import { formAnswers } from '../../../testing/formAnswers.mts';
 import type { Execution } from '../../../testing/n8n';
 import { execution, openingCompanion, park, type SentGroup } from '../../../testing/openAndPark';
+import { responseProblem } from './response';
 
 let companion: StandInCompanion;
 
@@ -45,6 +47,16 @@ async function expectRefused(waiting: Execution, delivery: never, code: string):
 	expect(waiting.recorded.body).toMatchObject({ handoff_refused: code });
 }
 
+describe('H1 R-UI-22 what the companion takes as an answer the node takes too', () => {
+	it.each(formAnswers.taken)('%j is taken', (answer) => {
+		expect(responseProblem(formAnswers.form, answer)).toBeNull();
+	});
+
+	it.each(formAnswers.refused)('%j is refused', (answer) => {
+		expect(responseProblem(formAnswers.form, answer)).not.toBeNull();
+	});
+});
+
 describe('H1 the answers to a form reach the workflow as they were given', () => {
 	it('with what the person corrected, and where no field can pass for the approval', async () => {
 		const { waiting, group } = await parked();
@@ -68,6 +80,24 @@ describe('H1 the answers to a form reach the workflow as they were given', () =>
 		expect(outputs?.[1][0].json.handoff).toMatchObject({
 			corrections: [{ field: 'summary', before: 'As the model says', after: null }],
 		});
+	});
+
+	it('a number that was left empty comes as an empty text, and is taken', async () => {
+		const { waiting, group } = await parked();
+		const response = { category: 'Billing', summary: '', pieces: '' };
+		const outputs = await waiting.call(
+			group.delivery([group.outcome(0, 'approved', { response })]),
+		);
+		expect(outputs?.[1][0].json.data).toMatchObject({ response });
+	});
+
+	it('a form of which nothing is required may be left empty', async () => {
+		const { waiting, group } = await parked({
+			responseType: 'form',
+			formFields: { values: [{ fieldLabel: 'Remark' }] },
+		});
+		const outputs = await waiting.call(group.delivery([group.outcome(0, 'approved')]));
+		expect(outputs?.[1][0].json.data).toMatchObject({ approved: true, response: {} });
 	});
 
 	it('a free text stands where n8n’s own nodes put it too', async () => {

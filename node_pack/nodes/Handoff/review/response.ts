@@ -11,20 +11,20 @@ export interface Correction extends JsonObject {
  * Why an answer does not fit the form that this node sent, in words; `null` when it fits.
  *
  * The companion has checked it already. It is checked again because what comes next in the workflow relies on the
- * form: a dropdown with three choices must not give a fourth one.
+ * form: a dropdown with three choices must not give a fourth one. It takes all that the companion takes, or a
+ * decision would never arrive.
  */
 export function responseProblem(form: JsonObject, response: Json): string | null {
 	if (!isJsonObject(response)) return 'the form was not filled in';
 	const properties = isJsonObject(form.properties) ? form.properties : {};
-	for (const name of Array.isArray(form.required) ? form.required : []) {
-		const value = Object.hasOwn(response, String(name)) ? response[String(name)] : undefined;
-		if (value === undefined || value === null || value === '')
-			return `"${String(name)}" is missing`;
-	}
+	const required = Array.isArray(form.required) ? form.required.map(String) : [];
+	const missing = required.find((name) => isEmpty(own(response, name)));
+	if (missing !== undefined) return `"${missing}" is missing`;
 	for (const [name, value] of Object.entries(response)) {
-		const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+		const property = own(properties, name);
 		if (!isJsonObject(property)) return `"${name}" is not a field of the form`;
-		if (!fits(property, value)) return `"${name}" does not fit its field`;
+		// A field that was emptied; what is required was looked at above.
+		if (value !== '' && !fits(property, value)) return `"${name}" does not fit its field`;
 	}
 	return null;
 }
@@ -34,12 +34,10 @@ export function correctionsOf(form: JsonObject, response: JsonObject): Correctio
 	const properties = isJsonObject(form.properties) ? form.properties : {};
 	const names = Array.isArray(form.order) ? form.order.map(String) : Object.keys(properties);
 	return names.flatMap((field) => {
-		const property = properties[field];
-		if (!isJsonObject(property) || property.default === undefined) return [];
-		const after = Object.hasOwn(response, field) ? response[field] : null;
-		return canonicalize(after) === canonicalize(property.default)
-			? []
-			: [{ field, before: property.default, after }];
+		const before = isJsonObject(properties[field]) ? properties[field].default : undefined;
+		if (before === undefined) return [];
+		const after = own(response, field) ?? null;
+		return canonicalize(after) === canonicalize(before) ? [] : [{ field, before, after }];
 	});
 }
 
@@ -53,8 +51,17 @@ function fits({ type, enum: options, format, maxLength }: JsonObject, value: Jso
 			return Number.isInteger(value);
 		default:
 			if (typeof value !== 'string') return false;
-			if (Array.isArray(options)) return value === '' || options.includes(value);
-			if (format === 'date') return value === '' || /^\d{4}-\d\d-\d\d$/.test(value);
+			if (Array.isArray(options)) return options.includes(value);
+			if (format === 'date') return /^\d{4}-\d\d-\d\d$/.test(value);
 			return typeof maxLength !== 'number' || [...value].length <= maxLength;
 	}
+}
+
+/** A member of its own: "constructor" is a part of every object, and no field of a form. */
+function own(source: JsonObject, name: string): Json | undefined {
+	return Object.hasOwn(source, name) ? source[name] : undefined;
+}
+
+function isEmpty(value: Json | undefined): boolean {
+	return value === undefined || value === null || value === '';
 }

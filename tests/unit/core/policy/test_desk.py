@@ -132,7 +132,7 @@ def test_a_question_of_identity_has_a_gate_more_than_the_helpdesk() -> None:
     usual = [gate.id for gate in helpdesk.terms_in("password_reset").gates]
     strict = [gate.id for gate in helpdesk.terms_in("identity").gates]
     assert strict == [*usual, "identity_verification"]
-    about = {"workflow_id": "helpdesk", "reversible": False}
+    about: dict[str, Any] = {"workflow_id": "helpdesk", "reversible": False}
     assert [gate["id"] for gate in routed(helpdesk, category="identity", **about).gates] == strict
     assert [gate["id"] for gate in routed(helpdesk, category="password_reset", **about).gates] == usual
 

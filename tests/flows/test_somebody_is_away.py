@@ -1,0 +1,105 @@
+"""A person is away: their cases go to whoever stands in, and come back to nobody by accident (R-ROLE-18)."""
+
+from typing import Any
+
+import pytest
+
+from companion.core.times import iso
+from tests.application import Agent, World, problem
+
+DAY_MS = 24 * 3_600_000
+
+
+def leave(world: World, by: Agent, who: str, **body: Any) -> Any:
+    sent = {"until": iso(world.clock.now_ms() + 7 * DAY_MS)} | body
+    return by.send("PUT", f"/v1/reviewers/{who}/absence", sent)
+
+
+def look_after(world: World, who: str, *handoffs: Any) -> None:
+    owner = world.person(f"Owner of {handoffs[0]['id']}", roles=["owner"])
+    for handoff in handoffs:
+        answer = owner.send("PUT", f"/v1/handoffs/{handoff['id']}/assignee", {"reviewer_id": who})
+        assert answer.status_code == 200, answer.text
+
+
+def assignee(world: World, handoff: Any) -> str | None:
+    found = world.stored(handoff["id"]).assignee
+    return None if found is None else found.name
+
+
+@pytest.mark.req("R-ROLE-18", "R-STORE-16", "R-ROLE-17")
+def test_the_cases_of_who_leaves_go_to_the_backup(world: World) -> None:
+    """What Ann looks after and what she holds is Ben's now, the history says why, and others' cases stay where they are."""
+    robot, ann, ben = world.automation(), world.signed_in("Ann"), world.signed_in("Ben")
+    mine, held, others = world.open(robot), world.open(robot), world.open(robot)
+    look_after(world, ann.id, mine)
+    look_after(world, ben.id, others)
+    assert ann.act(held["id"], "claim", method="PUT").status_code == 200
+    answer = leave(world, ann, ann.id, backup_id=ben.id)
+    assert answer.status_code == 200, answer.text
+    assert {moved["id"] for moved in answer.json["moved"]} == {mine["id"], held["id"]}
+    assert answer.json["reviewer"]["absence"]["backup"] == {"id": ben.id, "name": "Ben"}
+    assert [assignee(world, each) for each in (mine, held, others)] == ["Ben", "Ben", "Ben"]
+    assert world.stored(held["id"]).holder(world.clock.now_ms()) is None
+    assert "Ann is away until" in str(ben.live(mine["id"])["history"])
+    assert ben.decide(ben.live(held["id"])).status_code == 200
+
+
+@pytest.mark.req("R-ROLE-18")
+def test_what_is_given_to_somebody_away_goes_to_who_stands_in(world: World) -> None:
+    """Also through a chain; and to themselves again once they are back."""
+    robot, ann, ben, cleo = world.automation(), world.signed_in("Ann"), world.signed_in("Ben"), world.signed_in("Cleo")
+    assert leave(world, ann, ann.id, backup_id=ben.id).status_code == 200
+    assert leave(world, ben, ben.id, backup_id=cleo.id).status_code == 200
+    first, second = world.open(robot), world.open(robot)
+    look_after(world, ann.id, first)
+    assert assignee(world, first) == "Cleo"
+    assert ben.send("DELETE", f"/v1/reviewers/{ben.id}/absence").json["reviewer"]["absence"] is None
+    look_after(world, ann.id, second)
+    assert (assignee(world, second), assignee(world, first)) == ("Ben", "Cleo")
+
+
+@pytest.mark.req("R-ROLE-18")
+def test_an_absence_that_begins_later_hands_over_when_it_begins(world: World) -> None:
+    """Until then everything stays; then the worker hands over, once; when it is over nothing goes elsewhere any more."""
+    robot, ann, ben = world.automation(), world.signed_in("Ann"), world.signed_in("Ben")
+    mine = world.open(robot, expires_in_s=30 * 24 * 3600)
+    look_after(world, ann.id, mine)
+    begins = iso(world.clock.now_ms() + DAY_MS)
+    assert leave(world, ann, ann.id, backup_id=ben.id, **{"from": begins}).json["moved"] == []
+    assert world.services.absences.hand_over_begun() == 0
+    assert assignee(world, mine) == "Ann"
+    world.clock.advance(DAY_MS)
+    assert world.services.absences.hand_over_begun() == 1
+    assert assignee(world, mine) == "Ben"
+    assert world.services.absences.hand_over_begun() == 0
+    world.clock.advance(7 * DAY_MS)
+    after = world.open(robot, expires_in_s=30 * 24 * 3600)
+    look_after(world, ann.id, after)
+    assert assignee(world, after) == "Ann"
+
+
+@pytest.mark.req("R-ROLE-18", "R-SEC-04")
+def test_a_backup_gets_no_case_that_they_may_not_see(world: World) -> None:
+    """Then it is nobody's in particular, so that everybody who may decide it finds it."""
+    robot, ann = world.automation(), world.signed_in("Ann")
+    ben = world.reviewer("Ben", workflows=["other"])
+    mine = world.open(robot)
+    look_after(world, ann.id, mine)
+    assert len(leave(world, ann, ann.id, backup_id=ben.id).json["moved"]) == 1
+    assert assignee(world, mine) is None
+
+
+@pytest.mark.req("R-ROLE-18", "R-ROLE-08")
+def test_who_notes_an_absence_and_what_is_none(world: World) -> None:
+    """Oneself, or an owner; for others the person does not exist. Times and people that do not fit are refused."""
+    ann, ben, owner = world.signed_in("Ann"), world.signed_in("Ben"), world.person("Olga", roles=["owner"])
+    problem(leave(world, ben, ann.id), 404, "not_found")
+    problem(leave(world, owner, "rv_nobody"), 404, "not_found")
+    assert leave(world, owner, ann.id, backup_id=ben.id).status_code == 200
+    now_ms = world.clock.now_ms()
+    problem(leave(world, ann, ann.id, until=iso(now_ms - 1)), 422, "absence_unusable", "/until")
+    problem(leave(world, ann, ann.id, **{"from": iso(now_ms + 8 * DAY_MS)}), 422, "absence_unusable")
+    problem(leave(world, ann, ann.id, backup_id=ann.id), 422, "absence_unusable")
+    problem(leave(world, ann, ann.id, backup_id="rv_nobody"), 422, "unknown_reviewer", "/backup_id")
+    problem(leave(world, ann, ann.id, until="tomorrow"), 422, "invalid_field", "/until")

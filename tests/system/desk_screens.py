@@ -1,0 +1,160 @@
+"""The pictures of the desk: each view of the page with real cases of a real companion, in each look."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.desk import Desk, Person, see_case
+from tests.n8n.people import Reviewer
+from tests.n8n.review_page import approve
+from tests.system.browser import Browser
+from tests.system.desk_cases import CONTRACT, INCIDENT, PAYOUT, POLICIES, REFUND, SUMMARY, replies
+
+# Name of the look -> ending of the file, and who looks.
+LOOKS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {"desktop": ("wide", "Mara Lind"), "phone": ("phone", "Lena Sommer"), "dark": ("dark", "Nora Winter")}
+)
+# Somebody who may do everything that has a view of its own.
+ROLES = ("approver", "triager", "operator", "owner")
+
+EDITED = "Eleven scanners lose the stock service since Monday's update. A fix is needed before the stocktake."
+
+Take = Callable[[Page, str], None]
+Show = Callable[[Desk, Person, Person], None]
+
+
+def take_desk(folder: Path, browser: Browser, take: Take, **options: Any) -> None:
+    """Every view in every look; `folder` is the companion's own and empty."""
+    with Desk(folder, browser, **options) as desk:
+        _save_policies(desk)
+        jonas = desk.person("Jonas Weber", "approver")
+        for case in (REFUND, CONTRACT, INCIDENT, SUMMARY, PAYOUT):
+            desk.open_case(**case)
+        for look, (ending, name) in LOOKS.items():
+            person = desk.person(name, *ROLES, look=look)
+            for case in replies():
+                desk.open_case(**case)
+            for view, show in VIEWS.items():
+                show(desk, person, jonas)
+                take(person.page, f"{view}-{ending}")
+            person.page.get_by_role("button", name="Sign out").click()
+            expect(person.page.get_by_role("heading", level=1)).to_be_visible()
+            take(person.page, f"sign-in-{ending}")
+
+
+def _save_policies(desk: Desk) -> None:
+    """By people with names: the pictures tell who saved the rules, and who signed them off."""
+    olga, gero = (
+        Reviewer(desk.url, desk.companion.create_token(desk.add(name, role)))
+        for name, role in (("Olga Berg", "operator"), ("Gero Wolf", "governance"))
+    )
+    owner = {"name": "Olga Berg", "contact": "olga@example.com"}
+    for workflow_id, policy in POLICIES.items():
+        path = f"/v1/policies/{workflow_id}"
+        document = {"schema_version": 1, "workflow_id": workflow_id, "owner": owner, **policy}
+        reason = "The first rules of this workflow."
+        saved = olga.call("PUT", path, {"document": document, "reason": reason}, If_Match='"0"')
+        assert saved.ok, saved.text
+        if proposal := olga.read(path).get("proposal"):
+            verdict = {"proposal_id": proposal["id"], "verdict": "approve", "reason": "Agreed."}
+            approved = gero.call("POST", f"{path}/approvals", verdict)
+            assert approved.ok, approved.text
+
+
+def _inbox(desk: Desk, person: Person, _: Person) -> None:
+    person.page.goto(f"{desk.url}/#/inbox")
+    expect(person.page.locator(".row").nth(5)).to_be_visible()
+
+
+def _case(desk: Desk, person: Person, _: Person) -> None:
+    see_case(person.page, desk.url, desk.open_case(**SUMMARY)["id"])
+    expect(person.page.get_by_role("button", name="Approve")).to_be_visible()
+
+
+def _checklist(desk: Desk, person: Person, _: Person) -> None:
+    """Half of the checks answered: the second gate is not open yet."""
+    see_case(person.page, desk.url, desk.open_case(**REFUND)["id"])
+    person.page.get_by_role("group", name="Order found").get_by_label("Pass", exact=True).check()
+    person.page.get_by_role("heading", level=1).scroll_into_view_if_needed()
+
+
+def _second_review(desk: Desk, person: Person, jonas: Person) -> None:
+    case = desk.open_case(**CONTRACT)
+    see_case(jonas.page, desk.url, case["id"])
+    _press(jonas.page.get_by_role("button", name="Approve"), jonas.page.get_by_text("Your approval is recorded."))
+    see_case(person.page, desk.url, case["id"])
+    expect(person.page.get_by_role("button", name="Approve")).to_be_visible()
+
+
+def _triage(desk: Desk, person: Person, _: Person) -> None:
+    see_case(person.page, desk.url, desk.open_case(**INCIDENT)["id"])
+    expect(person.page.get_by_role("button", name="Sort it, and pass it on")).to_be_visible()
+
+
+def _edit(desk: Desk, person: Person, _: Person) -> None:
+    see_case(person.page, desk.url, desk.open_case(**SUMMARY)["id"])
+    person.page.get_by_role("button", name="More ways to answer").click()
+    person.page.get_by_role("button", name="Edit first").click()
+    person.page.get_by_label("Summary").fill(EDITED)
+    expect(person.page.get_by_text("The rules let this pass.").first).to_be_visible()
+    person.page.get_by_label("Summary").scroll_into_view_if_needed()
+
+
+def _decided(desk: Desk, person: Person, _: Person) -> None:
+    see_case(person.page, desk.url, desk.open_case(**PAYOUT)["id"])
+    approve(person.page, "Approve")
+    expect(person.page.get_by_role("button", name="Undo")).to_be_visible()
+
+
+def _batch(desk: Desk, person: Person, _: Person) -> None:
+    person.page.goto(f"{desk.url}/#/inbox?workflow_id=reply-drafts")
+    person.page.get_by_role("link", name="similar ones together").click()
+    person.page.get_by_role("button", name="Take them").click()
+    expect(person.page.locator(".item__output .quote").nth(7)).to_be_visible()
+
+
+def _batch_decided(_: Desk, person: Person, __: Person) -> None:
+    person.page.get_by_role("button", name="Include it").click()
+    _press(
+        person.page.locator("button[name=approve]"), person.page.get_by_role("heading", name="cases approved", level=1)
+    )
+
+
+def _account(desk: Desk, person: Person, _: Person) -> None:
+    person.page.goto(f"{desk.url}/#/account")
+    expect(person.page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def _policies(desk: Desk, person: Person, _: Person) -> None:
+    person.page.goto(f"{desk.url}/#/policies/card-refunds")
+    expect(person.page.get_by_role("heading", level=1)).to_be_visible()
+
+
+VIEWS: Final[Mapping[str, Show]] = MappingProxyType(
+    {
+        "inbox": _inbox,
+        "case": _case,
+        "checklist": _checklist,
+        "second-review": _second_review,
+        "triage": _triage,
+        "edit": _edit,
+        "decided": _decided,
+        "batch": _batch,
+        "batch-decided": _batch_decided,
+        "account": _account,
+        "policies": _policies,
+    }
+)
+
+
+def _press(button: Locator, effect: Locator) -> None:
+    """Press until it is heard: in its first half second, and after anything moved, the page listens to nobody."""
+    for _ in range(10):
+        if effect.is_visible():
+            return
+        button.click()
+        effect.page.wait_for_timeout(700)
+    expect(effect).to_be_visible()

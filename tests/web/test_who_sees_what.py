@@ -1,0 +1,72 @@
+"""Qualifications that run out, queues and levels of a person: what they see, and what they are served."""
+
+from typing import Any
+
+import pytest
+
+from companion.directory import CACHE_MS
+from tests.application import World, problem
+from tests.policies import SURE, document, save, settle
+
+DAY_MS = 24 * 3_600_000
+
+
+QUEUES = {
+    "security": {"title": "Security", "skills": ["security_trained"], "categories": ["security"], "stricter": True},
+    "refunds": {"title": "Refunds", "categories": ["refunds"]},
+}
+
+
+def opened_in(world: World, *categories: str | None) -> list[Any]:
+    """A case in the queue of each category; None for one without a queue."""
+    olga = world.person("Olga", roles=["owner"])
+    assert save(olga, document(queues=QUEUES)).status_code in (200, 202)
+    settle(world)
+    robot = world.automation()
+    asked = SURE | {"expires_in_s": 30 * 24 * 3600}
+    kinds = [{"category": each, "flags": ["access_change"]} if each else {} for each in categories]
+    return [world.open(robot, **asked | kind) for kind in kinds]
+
+
+@pytest.mark.req("R-ROLE-15", "R-GATE-18", "R-ROLE-08")
+def test_a_sensitive_case_waits_for_who_passed_the_test(world: World) -> None:
+    """Without the qualification the case does not exist; with it it does, until the day on which that runs out."""
+    (opened,), now_ms = opened_in(world, "security"), world.clock.now_ms()
+    ann = world.person("Ann", qualifications={"security_trained": now_ms + DAY_MS})
+    ben = world.person("Ben", qualifications={"security_trained": now_ms})
+    cleo = world.person("Cleo", qualifications={"security_trained": None})
+    path = f"/v1/handoffs/{opened['id']}"
+    problem(ben.send("GET", path), 404, "not_found")
+    problem(ben.decide(opened), 404, "not_found")
+    assert ann.send("GET", path).status_code == cleo.send("GET", path).status_code == 200
+    world.clock.advance(DAY_MS)
+    problem(ann.decide(opened), 404, "not_found")
+    world.services.directory.change_reviewer("Ann", {"qualifications": {"security_trained": now_ms + 9 * DAY_MS}})
+    world.clock.advance(CACHE_MS)
+    assert ann.decide(opened).status_code == 200
+
+
+@pytest.mark.req("R-ROLE-08", "R-SEC-04")
+def test_who_works_on_some_queues_sees_these(world: World) -> None:
+    """And cases without a queue; another queue's case does not exist. Who reads everything reads every queue."""
+    plain, refund, security = opened_in(world, None, "refunds", "security")
+    skilled = {"skills": ["security_trained"], "queues": ["refunds"]}
+    ann, audit = world.person("Ann", **skilled), world.person("Aud", roles=["auditor"], **skilled)
+    seen = {name: ann.send("GET", f"/v1/handoffs/{each['id']}").status_code for name, each in
+            {"plain": plain, "refund": refund, "security": security}.items()}  # fmt: skip
+    assert seen == {"plain": 200, "refund": 200, "security": 404}
+    assert {row["id"] for row in ann.get("/v1/handoffs")["items"]} == {plain["id"], refund["id"]}
+    assert audit.send("GET", f"/v1/handoffs/{security['id']}").status_code == 200
+
+
+@pytest.mark.req("R-ROLE-14")
+def test_senior_people_are_served_what_came_up_to_them(world: World) -> None:
+    """Their inbox holds cases of their levels; a case of another level, whose address they have, they may open."""
+    robot = world.automation()
+    low, high = world.open(robot), world.open(robot)
+    first = world.person("Ann")
+    assert first.act(high["id"], "escalations", {"reason_code": "policy_violation"}).status_code == 200
+    senior = world.person("Sue", levels=[2, 3])
+    assert [row["id"] for row in senior.get("/v1/handoffs")["items"]] == [high["id"]]
+    assert senior.send("GET", f"/v1/handoffs/{low['id']}").status_code == 200
+    assert len(first.get("/v1/handoffs")["items"]) == 2
