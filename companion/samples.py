@@ -83,7 +83,8 @@ class Samples:
             now_ms,
             workflow_id=handoff.workflow_id,
             policy_version=f"{handoff.policy_id}@{handoff.policy_version}",
-            task_id=handoff.task_id,
+            # Whoever audits reads this event, also those who do not see what the workflow's own name may repeat.
+            task_id=None if handoff.terms.redactions else handoff.task_id,
             to_actor=f"reviewers of {handoff.workflow_id}",
             details={"handoff_id": handoff.id, "review": review_id},
         )

@@ -50,7 +50,7 @@ def outcome(
         "final_output_digest": decision.final_output_digest if approved else None,
         "response": response,
         "response_digest": None if response is None else digest_of(canonical_bytes(response)),
-        "corrections": [dict(each) for each in decision.corrections],
+        "corrections": [dict(each) for each in decision.corrections] if approved else [],
         "gate_results": [
             {"gate": each.gate, "item": each.item, "result": each.result} for each in handoff.gate_results
         ],

@@ -4,7 +4,7 @@ A case is decided under the policy that it was opened under, however often that 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal
 
 Assurance = Literal["none", "link", "signed_in", "step_up"]
@@ -126,11 +126,20 @@ def _shape(terms: Terms) -> dict[str, Any]:
     return record
 
 
-def _said(part: Gate | Redaction | EscalationTarget) -> dict[str, Any]:
-    """The members that say something."""
-    return {name: value for name, value in asdict(part).items() if value is not None and value != ()}
+_Part = Gate | GateItem | Redaction | EscalationTarget
 
 
+def _said(part: _Part) -> dict[str, Any]:
+    """The members that say something; a copy of everything, as `asdict` makes it, would cost each commit more."""
+    said = {name: value for name in _MEMBERS[type(part)] if (value := getattr(part, name)) is not None and value != ()}
+    if isinstance(part, Gate):
+        said["items"] = [_said(item) for item in part.items]
+    return said
+
+
+_MEMBERS: Final[dict[type, tuple[str, ...]]] = {
+    part: tuple(each.name for each in fields(part)) for part in (Gate, GateItem, Redaction, EscalationTarget)
+}
 _ALWAYS: Final = ("actions", "actions_needing_reason", "reason_codes")
 _PLAIN: Final = Terms((), (), {})
 _DEFAULTS: Final = tuple(

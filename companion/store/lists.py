@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from companion.core.handoff import Handoff
@@ -16,6 +17,12 @@ Wanted = Callable[[Handoff], bool]
 LOOKED_AT: Final = 1_000
 """As many records are read for one answer, so that a filter that fits little cannot hold the process up."""
 CHUNK: Final = 200
+
+
+RECORDS_KEPT: Final = 2_048
+"""An inbox that is watched reads the same records every few seconds; a record's text says all of it."""
+
+_read = lru_cache(RECORDS_KEPT)(read_handoff)
 
 
 def anything(_: Handoff) -> bool:
@@ -51,7 +58,7 @@ class HandoffLists:
             pipeline = self.client.pipeline(transaction=False)
             for identifier in handoff_ids:
                 pipeline.hget(keys.of(identifier, "handoff"), "record")
-            return [read_handoff(text) for text in pipeline.execute() if text is not None]
+            return [_read(text) for text in pipeline.execute() if text is not None]
 
     def load_packages(self, handoff_ids: Iterable[str]) -> list[Stored]:
         """The same with their packages."""

@@ -115,6 +115,18 @@ def with_another_id(waiting: Waiting, secret: str) -> tuple[dict[str, str], byte
     return signed(secret, body)
 
 
+def with_an_answer_nobody_gave(waiting: Waiting, secret: str) -> tuple[dict[str, str], bytes]:
+    body = waiting.callback()
+    body["data"]["handoffs"][0] |= {"response": {"approved_limit": 5000}}
+    return signed(secret, body)
+
+
+def with_the_record_of_another(waiting: Waiting, secret: str) -> tuple[dict[str, str], bytes]:
+    body = waiting.callback()
+    body["data"]["handoffs"][0]["event"] = json.loads(waiting.genuine.body)["data"]["handoffs"][0]["event"]
+    return signed(secret, body)
+
+
 def contradicting_itself(waiting: Waiting, secret: str) -> tuple[dict[str, str], bytes]:
     body = waiting.callback()
     body["data"]["handoffs"][0] |= {"state": "rejected", "approved": True}
@@ -140,6 +152,8 @@ FORGERIES: dict[Forge, str] = {
     with_another_output: "final_output_digest_mismatch",
     with_another_digest: "output_digest_mismatch",
     with_another_id: "handoffs_mismatch",
+    with_an_answer_nobody_gave: "response_unexpected",
+    with_the_record_of_another: "event_mismatch",
     contradicting_itself: "state_contradictory",
     about_nothing: "handoffs_mismatch",
     n8ns_own_shape: "body_malformed",

@@ -1,4 +1,4 @@
-"""`./dev screens`: the pictures in docs/screens, taken anew of a real system with its first case."""
+"""`./dev screens`: the pictures in docs/screens, taken anew of a real system: its first case, and a busy desk."""
 
 import sys
 import tempfile
@@ -12,6 +12,7 @@ from tests.n8n.review_page import approve, enrol
 from tests.system.browser import Browser, sign_in_to_n8n
 from tests.system.commands import CommandFailed, say
 from tests.system.debian import need_programs
+from tests.system.desk_screens import LOOKS, take_desk
 from tests.system.places import CHECKOUT
 from tests.system.processes import ServerFailed
 from tests.system.up import SAMPLE, first_case
@@ -21,8 +22,6 @@ Json = dict[str, Any]
 
 FIRST_PORT = 8800
 SCREENS = CHECKOUT / "docs" / "screens"
-# Name of the look -> ending of the file.
-LOOKS = {"desktop": "wide", "phone": "phone", "dark": "dark"}
 TEMPLATE = "Handoff: Summarize Email"
 
 
@@ -40,6 +39,7 @@ def main() -> int:
             with Browser() as browser:
                 _pages(world, browser, case)
                 _editor(world, browser)
+                take_desk(Path(folder) / "desk", browser, _take)
     except (CommandFailed, ServerFailed) as error:
         say(str(error))
         return 1
@@ -51,13 +51,10 @@ def _pages(world: World, browser: Browser, case: Json) -> None:
     """The approver's page: before anybody decided, in each look, and after."""
     url = f"{world.companion.url}/#/h/{case['id']}"
     signed_in = {}
-    for look, ending in LOOKS.items():
+    for look, (ending, _) in LOOKS.items():
         page = signed_in[look] = browser.page(look)
         reviewer = world.companion.add_reviewer(f"Ada {ending}", f"{ending}@example.com", "approver", "owner")
         enrol(page, reviewer.enrol_url)
-        page.goto(f"{world.companion.url}/#/")
-        expect(page.get_by_text(case["question"]).first).to_be_visible()
-        _take(page, f"inbox-{ending}")
         page.goto(url)
         expect(page.get_by_role("button", name="Approve and send")).to_be_enabled()
         _take(page, f"handoff-{ending}")

@@ -74,6 +74,21 @@ def test_a_forged_action_is_refused_for_the_role_that_may_not(world: World) -> N
     assert olga.decide(live, "reject").status_code == 200
 
 
+@pytest.mark.req("R-UI-12", "R-SEC-03")
+def test_an_act_that_a_passkey_confirms_is_offered_and_refused_without_it(world: World) -> None:
+    """The page offers it and asks for the passkey when it is done; whoever sends it without one is told."""
+    governed(world, assurance={"approve": "step_up"})
+    robot, ann = world.automation(), world.person("Ann")
+    live = ann.live(ask(world, robot)["id"])
+    assert (live["assurance"]["need"], live["assurance"]["by_action"]["reject"]) == ("step_up", "signed_in")
+    assert next(action for action in live["actions"] if action["action"] == "approve")["allowed"]
+    assert live["id"] in [item["id"] for item in ann.get("/v1/handoffs", claimable="true")["items"]]
+    problem(ann.decide(live), 403, "step_up_required")
+    forged = {"nonce": "x" * 22, "credential": {"id": "x", "response": {}}}
+    assert ann.decide(live, step_up=forged).status_code == 403
+    assert ann.decide(live, "reject").status_code == 200
+
+
 @pytest.mark.req("R-ACT-05", "R-ACT-16", "R-ROLE-03", "R-ROLE-19")
 def test_a_case_is_escalated_to_whom_the_policy_names(world: World) -> None:
     """To the next level, or to a target such as legal; urgency and whether the SLA can be met go along; never down."""

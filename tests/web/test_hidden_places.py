@@ -47,6 +47,7 @@ def case(world: World) -> dict[str, str]:
     governed(world, redaction=HIDDEN, undo_window_s=0)
     robot = world.automation()
     said = {"title": f"Refund to {NUMBER}", "question": f"Pay {NUMBER} back?", "rationale": f"{NUMBER} was charged."}
+    said |= {"task_id": f"card {NUMBER}", "requester": NUMBER}
     large = {"request": CARD["request"] | {"log": f"x {NUMBER} " * 2_000}}
     group = world.open_group(
         robot, [{"workflow_id": "tickets"} | CARD | said | large], callback_url="http://localhost:1/x"
@@ -154,9 +155,11 @@ def test_a_disclosure_shows_all_and_leaves_who_and_why(world: World, case: dict[
 def test_a_second_look_shows_no_more_than_the_first(world: World, case: dict[str, str]) -> None:
     """The sample of a decided case, and the review of a routed item, hide the same places."""
     ann, aude = world.person("Ann"), world.person("Aude", roles=["auditor"])
-    ann.decide(ann.live(ask(world, world.automation(), **CARD)["id"]), "reject")
+    opened = ask(world, world.automation(), **CARD, task_id=f"card {NUMBER}")
+    ann.decide(ann.live(opened["id"]), "reject")
     (drawn,) = aude.send("POST", "/v1/samples", {"number": 1}).json["items"]
     review = ann.send("POST", f"/v1/routes/{case['routes']}/review", {"request": CARD["request"]}).json
+    assert NUMBER not in aude.send("GET", "/v1/events").text
     for one in (drawn["id"], review["id"]):
         answer = readable(ann.send("GET", f"/v1/handoffs/{one}/package").text)
         assert "Please pay me back." in answer

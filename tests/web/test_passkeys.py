@@ -109,6 +109,10 @@ def test_from_the_second_passkey_on_the_sign_in_must_be_fresh(world: World) -> N
     assert ann.send("DELETE", f"/v1/passkeys/{made['id']}").status_code == 204
     assert [each["name"] for each in ann.get("/v1/passkeys")["items"]] == [second["name"]]
     problem(sign_in(world.browser(), device), 401, "passkey_unknown")
+    begun = ann.send("POST", "/v1/passkeys/options", {}).json
+    body = {"name": "Late", "nonce": begun["nonce"], "credential": Authenticator().create(begun["options"])}
+    world.clock.advance(FRESH_MS + 1)
+    problem(ann.send("POST", "/v1/passkeys", body), 403, "sign_in_again")
 
 
 def test_a_begun_registration_is_its_persons_own(world: World) -> None:

@@ -135,11 +135,9 @@ def _outcome(
 def _edited_before(handoff: Handoff) -> bool:
     """Whether what is approved here is the edit of somebody who answered before."""
     first = handoff.first_review
-    edits = (
-        first is not None and first.action == "modify",
-        *(d.first_action == "modify" for d in handoff.disagreements),
-    )
-    return any(edits)
+    if first is not None and first.action == "modify":
+        return True
+    return any(each.first_action == "modify" for each in handoff.disagreements)
 
 
 def _first_of_two(

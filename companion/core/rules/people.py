@@ -146,8 +146,7 @@ def _unsure(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
         return None
     if needed == "step_up" and have >= ASSURANCE_ORDER.index("signed_in"):
         return Refused("step_up_required", "This needs to be confirmed with your passkey, for this very answer.")
-    words = "signed in" if needed == "step_up" else needed.replace("_", " ")
-    return Refused("assurance_too_low", f"This case needs {words}; open your enrolment link in this browser first.")
+    return Refused("assurance_too_low", "This case needs you to be signed in. Sign in on this browser first.")
 
 
 def _not_offered(handoff: Handoff, action: str, actor: Actor) -> Refused | None:

@@ -19,6 +19,14 @@ describe('the live difference of an edit', () => {
     expect(joined(before, after, 'added')).toBe(before);
     expect(joined(before, after, 'removed')).toBe(after);
   });
+  it('tells a phrase that was replaced as one, not word after word', () => {
+    expect(changesOf('Send it by the Thursday stocktake, please.', 'Send it before noon on Friday, please.')).toEqual([
+      { type: 'same', text: 'Send it ' },
+      { type: 'removed', text: 'by the Thursday stocktake' },
+      { type: 'added', text: 'before noon on Friday' },
+      { type: 'same', text: ', please.' },
+    ]);
+  });
   it('comes to an end for long texts', () => {
     const before = Array.from({ length: 20_000 }, (_, at) => `line ${at}\n`).join('');
     expect(joined(before, before.replaceAll('7', 'seven'), 'removed')).toBe(before.replaceAll('7', 'seven'));

@@ -19,10 +19,35 @@ export function changesOf(before: string, after: string): Change[] {
       { type: 'added', text: after },
     ];
   }
-  return parts.map(({ added, removed, value }) => ({
-    type: added ? 'added' : removed ? 'removed' : 'same',
-    text: value,
-  }));
+  return wholePhrases(
+    parts.map(({ added, removed, value }) => ({
+      type: added ? 'added' : removed ? 'removed' : 'same',
+      text: value,
+    })),
+  );
+}
+
+/** Changes with nothing but spaces between them as one: a phrase that was replaced reads as two, not as word after word. */
+function wholePhrases(changes: Change[]): Change[] {
+  const told: Change[] = [];
+  let [removed, added] = ['', ''];
+  const tell = (): void => {
+    if (removed !== '') told.push({ type: 'removed', text: removed });
+    if (added !== '') told.push({ type: 'added', text: added });
+    [removed, added] = ['', ''];
+  };
+  changes.forEach(({ type, text }, at) => {
+    const isBetween = type === 'same' && /^[ \t]+$/.test(text) && changes[at + 1] !== undefined;
+    if (type === 'same' && !(isBetween && removed + added !== '')) {
+      tell();
+      told.push({ type, text });
+      return;
+    }
+    if (type !== 'added') removed += text;
+    if (type !== 'removed') added += text;
+  });
+  tell();
+  return told;
 }
 
 const KEPT_CHARS = 60;

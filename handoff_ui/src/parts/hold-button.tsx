@@ -13,8 +13,8 @@ interface HoldProps {
 }
 
 /**
- * A deliberate confirm (security row L2): held for 1.2 s with a real pointer or key, or a word that is read and typed.
- * A scanner that runs scripts, clicks every button and fills every field does neither.
+ * A deliberate confirm for somebody who is signed in already: held for 1.2 s with a real pointer or key, or a word that
+ * is read and typed. Where a link alone gives the right to act, it is SlideToConfirm.
  */
 export function HoldButton({ label, word, disabled = false, onConfirm }: HoldProps): JSX.Element {
   const [holding, setHolding] = useState(false);

@@ -29,3 +29,16 @@ export function levelWords({ reviewer_level, history }: Live): string | null {
   const raised = history.some(({ type }) => RAISED.includes(type));
   return `${raised ? 'Escalated to' : 'Begins at'} level ${reviewer_level}`;
 }
+
+const HIGHEST_LEVEL = 4;
+
+/** Where a case can be handed on to, the next level first; the id of that one is empty. */
+export function targetsOf({ reviewer_level, escalation_targets = [] }: Live): { id: string; words: string }[] {
+  const steps = [reviewer_level, reviewer_level + 1].map((level) => `level_${level}`);
+  const next = escalation_targets.find(({ id }) => id === steps[1]);
+  const others = escalation_targets
+    .filter(({ id }) => !steps.includes(id))
+    .map(({ id, title, level }) => ({ id, words: `${title} (level ${level})` }));
+  if (reviewer_level >= HIGHEST_LEVEL) return others;
+  return [{ id: '', words: `The next level: ${next?.title ?? reviewer_level + 1}` }, ...others];
+}

@@ -86,7 +86,7 @@ describe('every act by keyboard alone, from its key to its end', () => {
   it('x hands it on, to a place that was chosen', async () => {
     const page = await opened('urgent');
     await page.keyboard.press('x');
-    await tabTo(page, 'The next level');
+    await tabTo(page, 'To whom');
     await page.keyboard.press('ArrowDown');
     await fill(page, 'What should they look at?', 'Escalate');
     await page.getByText('Handed on.').waitFor();

@@ -153,7 +153,8 @@ describe('R-UI-22: the form of the workflow', () => {
 describe('R-ROLE-01: triage', () => {
   it('sorts the case, and only then it can be decided; risk is not lowered', async () => {
     const page = await world.open(caseAt('to-sort'));
-    await page.getByText('It is sorted first; nobody decides it before that.').first().waitFor();
+    await page.locator('.stage', { hasText: 'It is sorted first; nobody decides it before that.' }).waitFor();
+    expect(await page.locator('.blocked').count()).toBe(0);
     const tiers = await page.getByLabel('How risky is it?').locator('option').allInnerTexts();
     expect(tiers).toEqual(['Medium risk', 'High risk', 'Critical risk']);
     await page.getByLabel('What is it about?').fill('identity');
@@ -227,7 +228,7 @@ describe('R-UI-18, R-ACT-05: who is not sure hands it on', () => {
   it('from the instructions, to a place that the policy names', async () => {
     const page = await world.open(caseAt('urgent'));
     await press(page, 'Hand it on');
-    await page.getByLabel('Legal level 4').check();
+    await page.getByLabel('To whom').selectOption('Legal (level 4)');
     await page.getByLabel('Needs specialist review').check();
     await page.getByLabel('What should they look at?').fill('Is it covered?');
     await page.getByLabel('Why it is urgent').fill('The flight.');

@@ -98,6 +98,9 @@ def test_a_case_is_opened_with_its_times() -> None:
     top = decide(None, replace(given, handoff=replace(given.handoff, reviewer_level=3)), NOW_MS)
     assert isinstance(top, Accepted)
     assert top.timers == (Timer("expire", handoff.expires_at_ms),)
+    late = decide(None, replace(given, handoff=replace(given.handoff, due_at_ms=handoff.expires_at_ms)), NOW_MS)
+    assert isinstance(late, Accepted)
+    assert late.timers == (Timer("expire", handoff.expires_at_ms),), "it would end before it was late"
 
 
 @pytest.mark.req("R-STORE-15")

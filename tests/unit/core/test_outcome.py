@@ -14,6 +14,7 @@ from tests.unit.core.cases import (
     ANN,
     EVENT_ID,
     FIELDS,
+    GATE,
     REASON,
     accepted,
     command,
@@ -21,6 +22,7 @@ from tests.unit.core.cases import (
     follow_up,
     handoff_in,
     opened,
+    passed,
     verdict,
     when,
 )
@@ -95,6 +97,23 @@ def test_an_approval_taken_back_before_it_was_told_does_not_reach_the_workflow()
     handoff, package = handoff_in(State.APPROVED)
     document = told(accepted(handoff, command("roll_back", handoff, package)).handoff, package)
     assert (document["state"], document["approved"], document["output"]) == ("rolled_back", None, None)
+
+
+@pytest.mark.req("R-UI-22", "R-GATE-10", "H1")
+def test_what_was_filled_in_and_checked_goes_along() -> None:
+    """The form's answers with their digest, what of them was corrected, and each check; nothing to act upon once the
+    approval was taken back."""
+    handoff, package = opened()
+    handoff = replace(handoff, terms=replace(handoff.terms, gates=(GATE,)))
+    fixes = ({"field": "amount", "before": 1, "after": 2},)
+    given = verdict(handoff, response={"amount": 2}, corrections=fixes, gate_answers=(passed(),))
+    came = accepted(handoff, given).handoff
+    document = told(came, package)
+    assert (document["response"], document["response_digest"]) == ({"amount": 2}, digest({"amount": 2}))
+    assert document["corrections"] == list(fixes)
+    assert document["gate_results"] == [{"gate": "facts", "item": "sources", "result": "pass"}]
+    back = told(accepted(came, command("roll_back", came, package)).handoff, package)
+    assert (back["response"], back["response_digest"], back["corrections"]) == (None, None, [])
 
 
 def test_an_undecided_handoff_has_nothing_to_tell() -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.core.times import CLOSE_OF_BUSINESS_MS, DAY_MS, after_business_days, due_at, iso, parse_ms
+from tests.unit.core.policy.kit import UNHURRIED
 
 FRIDAY_MS = 1_795_165_200_000
 """2026-11-20T09:00:00Z."""
@@ -64,6 +65,7 @@ def test_the_same_business_day_ends_at_its_close(hour: int, minutes: int, due_ho
 
 
 @given(st.integers(0, 4_000_000_000_000), st.integers(0, 100_000), st.booleans(), st.booleans())
+@UNHURRIED
 def test_nothing_is_due_before_it_was_opened(at_ms: int, minutes: int, business: bool, same_day: bool) -> None:
     """And never on a Saturday or Sunday, where those do not count."""
     due_ms = due_at(at_ms, minutes, business_hours=business, same_business_day=same_day)

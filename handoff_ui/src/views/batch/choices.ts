@@ -55,6 +55,12 @@ function unfitWords(item: BatchItem, content: Content): string | null {
   return isLong ? 'Its output is too long to be read here.' : null;
 }
 
+/** The question that all of them ask: where there is one, titles tell the cases apart. */
+export function sharedQuestion({ items }: Batch): string | null {
+  const questions = new Set(items.map(({ question }) => question));
+  return questions.size === 1 && items.length > 1 ? (items[0]?.question ?? null) : null;
+}
+
 /** Why nothing can be decided yet; null when the included cases can be. */
 export function whyNotDecide(members: Member[]): string | null {
   const many = (count: number, one: string, more: string): string => (count === 1 ? one : `${count} ${more}`);

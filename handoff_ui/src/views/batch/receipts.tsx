@@ -8,6 +8,7 @@ import { Seen } from '../../parts/quote';
 import { caseAddress, inboxAddress } from '../../route';
 import { cameWith } from '../inbox/came-with';
 import { OUTCOME_WORDS } from '../inbox/row-words';
+import { sharedQuestion } from './choices';
 import type { Deciding } from './use-deciding';
 
 interface ReceiptsProps {
@@ -19,7 +20,7 @@ interface ReceiptsProps {
 /** What became of each case, with the number of its record: one event a case, as if each had been decided alone. */
 export function Receipts({ batch, results, deciding }: ReceiptsProps): JSX.Element {
   const headline = useRef<HTMLHeadingElement>(null);
-  const [copied, setCopied] = useState(false);
+  const [label, setLabel] = useState('Copy the records');
   useEffect(() => focusOn(headline.current), []);
   const answered = batch.items.flatMap((item) => {
     const result = results.get(item.id) ?? item.result;
@@ -28,11 +29,17 @@ export function Receipts({ batch, results, deciding }: ReceiptsProps): JSX.Eleme
   const done = answered.filter(({ result }) => result.status === 'done');
   const failed = answered.filter(({ result }) => result.status !== 'done');
   const rest = batch.items.length - answered.length;
+  const named = sharedQuestion(batch) === null;
   const word = deciding.step === 'done' ? DECIDED[deciding.verdict.action] : 'decided';
   const copy = async (): Promise<void> => {
     const lines = done.map(({ item, result }) => `${result.event_id ?? ''}\t${item.id}\t${item.package_digest}`);
-    await navigator.clipboard.writeText(lines.join('\n'));
-    setCopied(true);
+    try {
+      await navigator.clipboard.writeText(lines.join('\n'));
+      setLabel('Copied');
+    } catch {
+      // Without https a browser gives no clipboard.
+      setLabel('This browser does not copy here');
+    }
   };
   return (
     <div class="batch">
@@ -49,7 +56,7 @@ export function Receipts({ batch, results, deciding }: ReceiptsProps): JSX.Eleme
           <a class="button button--main" href={inboxAddress(cameWith())} data-guarded="">
             To the inbox
           </a>
-          {done.length > 0 && <Button onPress={() => void copy()}>{copied ? 'Copied' : 'Copy the records'}</Button>}
+          {done.length > 0 && <Button onPress={() => void copy()}>{label}</Button>}
         </div>
       </header>
       <ol class="batch__list">
@@ -60,10 +67,10 @@ export function Receipts({ batch, results, deciding }: ReceiptsProps): JSX.Eleme
             </span>
             <div class="item__what">
               <a class="item__link" href={caseAddress(item.id)}>
-                <Seen text={item.question} />
+                <Seen text={named ? item.question : item.title} />
               </a>
               <p class="item__facts">
-                {item.title !== item.question && (
+                {named && item.title !== item.question && (
                   <>
                     <Seen text={item.title} />
                     {' · '}

@@ -17,7 +17,7 @@ import { spanWords, timeWords } from '../../words/time';
 import { BlockedView } from '../blocked';
 import { cameWith } from '../inbox/came-with';
 import { Bar } from './bar';
-import { membersOf, whyNotDecide, type Choices, type Member } from './choices';
+import { membersOf, sharedQuestion, whyNotDecide, type Choices, type Member } from './choices';
 import { Apart, Items } from './items';
 import { Receipts } from './receipts';
 import { useBatch } from './use-batch';
@@ -51,8 +51,7 @@ export function Taken({ id }: { id: string }): JSX.Element {
   if (deciding.step === 'done' || batch.items.every(({ result }) => result !== null)) {
     return <Receipts batch={batch} results={results} deciding={deciding} />;
   }
-  const questions = new Set(batch.items.map(({ question }) => question));
-  const sameQuestion = questions.size === 1 && batch.items.length > 1 ? (batch.items[0]?.question ?? null) : null;
+  const sameQuestion = sharedQuestion(batch);
   const list = { choose, disabled: !isChoosing, named: sameQuestion === null };
   const [apart, usual] = [members.filter(standsApart), members.filter((member) => !standsApart(member))];
   return (

@@ -35,7 +35,8 @@ export function Actions({ live, approveLabel, controls, acting }: ActionsProps):
   const off = (kind: FormKind): boolean => busy || whyNotBegin(kind) !== null;
   const folded = (kind: ActionName): boolean => offered(kind)?.primary === false && offered(kind)?.allowed === true;
   const sendsBack = checks.failed.length > 0 && whyNotBegin('verify') === null;
-  const why = sendsBack ? null : whyNotOf(controls);
+  const sorts = live.stage === 'triage' && live.triage != null;
+  const why = sendsBack || sorts ? null : whyNotOf(controls);
   const id = useId();
   const label = (kind: ActionName, words: string): string =>
     controls.needsPasskey(kind) ? `${words} with your passkey` : words;
@@ -52,10 +53,18 @@ export function Actions({ live, approveLabel, controls, acting }: ActionsProps):
         </p>
       )}
       {live.assurance.have === 'link' && !['none', 'link'].includes(live.assurance.need) && <SignInWays />}
-      {live.response_form && (
+      {sorts && (
+        <p class="nothing actions__form">
+          It waits for you to sort it.{' '}
+          <button type="button" class="link" onClick={() => toFirst('.triage')}>
+            Sort it
+          </button>
+        </p>
+      )}
+      {live.response_form && !sorts && (
         <p class="nothing actions__form">
           What was filled in goes along.{' '}
-          <button type="button" class="link" onClick={toForm}>
+          <button type="button" class="link" onClick={() => toFirst('.response')}>
             Look at it
           </button>
         </p>
@@ -133,8 +142,8 @@ function toFirstOpen(): void {
   focusOn(document.querySelector<HTMLElement>('.check[data-result=open] input:enabled'));
 }
 
-function toForm(): void {
-  focusOn(document.querySelector<HTMLElement>('.response :is(select, input, textarea)'));
+function toFirst(form: string): void {
+  focusOn(document.querySelector<HTMLElement>(`${form} :is(select, input, textarea)`));
 }
 
 interface OtherProps {

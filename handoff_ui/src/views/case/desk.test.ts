@@ -3,7 +3,7 @@ import type { Gate, GateAnswer, Live, ResponseForm } from '../../api/types';
 import { redactionAt } from '../../content/redaction';
 import type { Verified } from '../../trust/token';
 import { bandOf } from '../../words/confidence';
-import { levelWords, stageWords } from '../../words/stage';
+import { levelWords, stageWords, targetsOf } from '../../words/stage';
 import { arrived, requestOf, type Act } from './acts';
 import { whyNotBegin, whyNotSend, type Facts } from './blocks';
 import { changedFields, fieldFault, startOf, valuesOf } from './response-values';
@@ -195,6 +195,23 @@ describe('words of the desk', () => {
     expect(levelWords(live({ reviewer_level: 2 }))).toBe('Begins at level 2');
     const raised = [{ at, type: 'handoff.escalated', text: 't', by: null }];
     expect(levelWords(live({ reviewer_level: 2, history: raised }))).toBe('Escalated to level 2');
+  });
+  it('R-ACT-05: a case is handed to the next level, or on to a place that the policy names; never to where it is', () => {
+    const target = (id: string, title: string, level: number) => ({ id, title, level });
+    const escalation_targets = [
+      target('level_1', 'Reviewer', 1),
+      target('level_2', 'Specialist', 2),
+      target('level_3', 'Manager', 3),
+      target('legal', 'Legal', 4),
+    ];
+    expect(targetsOf(live({ escalation_targets })).map(({ words }) => words)).toEqual([
+      'The next level: Specialist',
+      'Manager (level 3)',
+      'Legal (level 4)',
+    ]);
+    const highest = live({ reviewer_level: 4, escalation_targets: [target('legal', 'Legal', 4)] });
+    expect(targetsOf(highest).map(({ id }) => id)).toEqual(['legal']);
+    expect(targetsOf(live())).toEqual([{ id: '', words: 'The next level: 2' }]);
   });
   it('R-SUP-02: the cut-offs of the badge are those of the policy', () => {
     expect([0.85, 0.84, 0.6, 0.59, null].map((share) => bandOf(share))).toEqual([

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Live } from '../../api/types';
-import { Seen } from '../../parts/quote';
+import { targetsOf } from '../../words/stage';
 import { decides } from './acts';
 import { EditFindings } from './edit-findings';
 import type { FormKind } from './form-words';
@@ -34,28 +34,28 @@ export function FormExtras({ kind, live, controls }: ExtrasProps): JSX.Element {
 
 /** The next level, or one of the places that the policy names. */
 function Targets({ live, controls }: { live: Live; controls: Controls }): JSX.Element | null {
-  const name = useId();
+  const id = useId();
   const { extras, set } = controls;
-  const targets = live.escalation_targets ?? [];
-  if (targets.length === 0) return null;
-  const next = `The next level (${live.reviewer_level + 1})`;
-  const options: { id: string | null; title: string; level: number | null }[] = [
-    ...(live.reviewer_level < 4 ? [{ id: null, title: next, level: null }] : []),
-    ...targets,
-  ];
+  const options = targetsOf(live);
+  if (options.length < 2) return null;
   return (
-    <fieldset class="choices">
-      <legend>To whom</legend>
-      {options.map(({ id, title, level }) => (
-        <label key={id} class="choice">
-          <input type="radio" name={name} checked={extras.target === id} onChange={() => set({ target: id })} />
-          <span>
-            <Seen text={title} />
-            {level !== null && <span class="choice__aside"> level {level}</span>}
-          </span>
-        </label>
-      ))}
-    </fieldset>
+    <div class="field">
+      <label class="field__label" for={id}>
+        To whom
+      </label>
+      <select
+        id={id}
+        class="input"
+        value={extras.target ?? options[0]?.id}
+        onChange={({ currentTarget }) => set({ target: currentTarget.value === '' ? null : currentTarget.value })}
+      >
+        {options.map(({ id: target, words }) => (
+          <option key={target} value={target}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import { hiddenIn } from '../../content/hidden-in';
 import { useApp } from '../../context';
 import { isArmed } from '../../hooks/armed';
 import { useShortcuts } from '../../hooks/use-shortcuts';
+import { targetsOf } from '../../words/stage';
 import type { Filled } from './act-form';
 import { decides, type More } from './acts';
 import { whyNotBegin, whyNotSend, type Facts } from './blocks';
@@ -107,8 +108,11 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
     const why = { reasonCode, rationale: text };
     if (kind === 'ask' || kind === 'annotate' || kind === 'answer') acting.send({ kind, text: text ?? '' });
     else if (kind === 'roll_back') acting.send({ kind, ...why });
-    else if (kind === 'escalate') acting.send({ kind, ...why, target: extras.target, more });
-    else if (kind === 'verify') acting.send({ kind, ...why, answers: checks.answers, more });
+    else if (kind === 'escalate') {
+      // At the highest level there is no next one: the first place stands for it.
+      const target = extras.target ?? (targetsOf(live)[0]?.id || null);
+      acting.send({ kind, ...why, target, more });
+    } else if (kind === 'verify') acting.send({ kind, ...why, answers: checks.answers, more });
     else if (kind === 'modify') acting.send({ kind, edited: draft.value, ...why, confirmWord: word, more });
     else {
       const comment = extras.comment.trim();

@@ -10,7 +10,7 @@ import { refusalWords } from './words';
 
 /** The ways to sign in, as buttons. Whoever is signed in then sees what the address asked for. */
 export function SignInWays({ refused = null }: { refused?: string | null }): JSX.Element {
-  const { client, config, renewSession } = useApp();
+  const { client, config, session, renewSession } = useApp();
   const [fault, setFault] = useState<string | null>(refused === null ? null : refusalWords(refused));
   const [busy, setBusy] = useState(false);
 
@@ -64,8 +64,8 @@ export function SignInWays({ refused = null }: { refused?: string | null }): JSX
       <p class="ways__else">
         {oidc === null && !proxy
           ? 'Here for the first time, or without a passkey? Ask whoever runs Handoff for an enrolment link: it signs this browser in.'
-          : 'None of these works for you? Ask whoever runs Handoff for an enrolment link.'}{' '}
-        A personal link in a message opens its own case without signing in.
+          : 'None of these works for you? Ask whoever runs Handoff for an enrolment link.'}
+        {session === null && ' A personal link in a message opens its own case without signing in.'}
       </p>
     </div>
   );

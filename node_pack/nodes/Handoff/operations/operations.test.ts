@@ -82,6 +82,14 @@ describe('Get reads one handoff', () => {
 		});
 	});
 
+	it('with what was filled into its form', async () => {
+		const response = { category: 'Delivery' };
+		await answering(() => ({ status: 200, body: { ...LIVE, decision: { response } } }));
+		const items = [{ handoff: { id: 'ho_1' } }];
+		const [[simple]] = await execution(companion, items, { operation: 'get' }).execute();
+		expect(simple.json.response).toEqual(response);
+	});
+
 	it('never lets an ID lead to another path', async () => {
 		await answering(() => ({
 			status: 404,

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import type { JsonObject } from '../canonical';
+import { isJsonObject, type JsonObject } from '../canonical';
 
 export const simplifyField: INodeProperties = {
 	displayName: 'Simplify',
@@ -31,5 +31,11 @@ export function shown(
 	if (context.getNodeParameter('simplify', itemIndex, true) !== true) return handoff as IDataObject;
 	const simple = SIMPLE_FIELDS.map((field) => [field, handoff[field] ?? null]);
 	const output = handoff.output === undefined ? [] : [['output', handoff.output]];
-	return Object.fromEntries([...simple, ...output]) as IDataObject;
+	const { decision } = handoff;
+	// What was filled into a form, where one was.
+	const response =
+		isJsonObject(decision) && isJsonObject(decision.response)
+			? [['response', decision.response]]
+			: [];
+	return Object.fromEntries([...simple, ...output, ...response]) as IDataObject;
 }

@@ -84,16 +84,15 @@ function settle(sent: SentCase, told: ToldOutcome, agentReview: boolean): Settle
 			`${item} is said to be ${told.state} and approved: ${told.approved}.`,
 		);
 	}
-	if (!isAboutThis(told)) {
-		return refusal(
-			'event_mismatch',
-			`${item}: the record of the decision is not the one of this handoff and this answer.`,
-		);
-	}
 	const response = answered(sent, told, isApproval);
 	if (response !== null && 'code' in response) return response;
 	const settled = { sent, told, output: null, response: response?.value ?? null };
-	return isApproval ? settleApproval(settled, agentReview) : settled;
+	const measured = isApproval ? settleApproval(settled, agentReview) : settled;
+	if ('code' in measured || isAboutThis(told)) return measured;
+	return refusal(
+		'event_mismatch',
+		`${item}: the record of the decision is not the one of this handoff and this answer.`,
+	);
 }
 
 /** Whether the audit event that comes with an outcome names this handoff, this decision and this answer. */

@@ -1,0 +1,82 @@
+"""An edit is held against the rules of its workflow, and against what its author was shown."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.application import World, problem
+from tests.flows.conftest import Receiver, Workflow
+from tests.policies import document, save, settle
+
+OUTPUT = {"summary": "Asks for the order.", "name": "Dana Doe"}
+
+
+def with_policy(world: World, **fields: Any) -> None:
+    saved = save(world.person("Olga", roles=["owner"]), document("letters", **fields))
+    assert saved.status_code in (200, 202), saved.text
+    settle(world, "letters")
+
+
+@pytest.mark.req("R-ACT-04", "R-ROUTE-22")
+def test_what_would_have_been_stopped_is_not_edited_in(world: World, workflow: Workflow) -> None:
+    """A word that stops the line is refused in an edit, beforehand and at the decision; a lesser mark is noted."""
+    with_policy(world, prohibited_terms=["project nightfall"])
+    ann = world.person("Ann")
+    opened = world.open(workflow.agent, workflow_id="letters", model_output=OUTPUT)
+    path = f"/v1/handoffs/{opened['id']}/edit-checks"
+    secret = OUTPUT | {"summary": "See project nightfall."}
+    before = world.dump()
+    checked = ann.send("POST", path, {"edited_output": secret}).json
+    assert (checked["allowed"], bool(checked["refused"])) == (False, True)
+    assert world.dump() == before, "asking changes nothing"
+    problem(ann.decide(opened, "modify", edited_output=secret), 422, "edit_refused_by_policy", "/edited_output")
+    marked = OUTPUT | {"summary": "Write to dana.doe@example.com."}
+    found = ann.send("POST", path, {"edited_output": marked}).json
+    assert (found["allowed"], [mark["code"] for mark in found["marks"]]) == (True, ["pii"])
+    assert ann.decide(opened, "modify", edited_output=marked).json["state"] == "modified"
+    (event,) = [
+        event
+        for event in world.services.store.surroundings(world.stored(opened["id"]))[0]
+        if event["event_type"] == "handoff.decided"
+    ]
+    assert event["details"]["marks_of_edit"] == ["pii"]
+
+
+@pytest.mark.req("R-CTX-18", "X-17", "H1")
+def test_an_edit_keeps_what_its_author_does_not_see(
+    world: World, workflow: Workflow, receiver: Receiver, callbacks: Callable[[], int]
+) -> None:
+    """Hidden from Ann, the name is null in what she edits and whole in what goes on; writing there is refused."""
+    with_policy(world, redaction=[{"path": "/model_output/name", "label": "Name", "visible_to": ["owner"]}])
+    ann = world.person("Ann")
+    opened = world.open(workflow.agent, workflow_id="letters", model_output=OUTPUT, callback_url=receiver.url)
+    written = {"summary": "Asks twice.", "name": "Somebody"}
+    refused = ann.decide(opened, "modify", edited_output=written)
+    problem(refused, 422, "edit_of_redacted", "/edited_output/name")
+    assert ann.decide(opened, "modify", edited_output={"summary": "Asks twice.", "name": None}).status_code == 200
+    assert callbacks() == 1
+    (told,) = receiver.received[0].data["handoffs"]
+    assert told["output"] == {"summary": "Asks twice.", "name": "Dana Doe"}
+
+
+@pytest.mark.req("X-17", "R-STORE-17", "H1")
+def test_a_decision_names_the_view_that_its_maker_was_shown(world: World, workflow: Workflow) -> None:
+    """The digest of somebody else's view, who sees more or less, is refused; one's own is recorded."""
+    with_policy(world, redaction=[{"path": "/model_output/name", "label": "Name", "visible_to": ["owner"]}])
+    ann, olga = world.person("Ann"), world.person("Oma", roles=["owner"])
+    opened = world.open(workflow.agent, workflow_id="letters", model_output=OUTPUT)
+    ring = world.services.ring
+
+    def view_of(who: Any) -> str:
+        token = who.get(f"/v1/handoffs/{opened['id']}/package")["package_token"]
+        claims: Any = ring.verify(token, "page")
+        digest: str = claims.view.view_digest
+        return digest
+
+    assert view_of(ann) != view_of(olga)
+    problem(ann.decide(opened, view_digest=view_of(olga)), 409, "view_digest_mismatch", "/view_digest")
+    assert ann.decide(opened, view_digest=view_of(ann)).json["approved"] is True
+    decision = world.stored(opened["id"]).decision
+    assert decision is not None
+    assert decision.view_digest == view_of(ann)
