@@ -29,7 +29,7 @@ def assignee(world: World, handoff: Any) -> str | None:
 
 @pytest.mark.req("R-ROLE-18", "R-STORE-16", "R-ROLE-17")
 def test_the_cases_of_who_leaves_go_to_the_backup(world: World) -> None:
-    """What Ann looks after and what she holds is Ben's now, the history says why, and others' cases stay where they are."""
+    """What Ann looks after and what she holds is Ben's now, the history says why; others' cases stay where they are."""
     robot, ann, ben = world.automation(), world.signed_in("Ann"), world.signed_in("Ben")
     mine, held, others = world.open(robot), world.open(robot), world.open(robot)
     look_after(world, ann.id, mine)
@@ -61,7 +61,7 @@ def test_what_is_given_to_somebody_away_goes_to_who_stands_in(world: World) -> N
 
 @pytest.mark.req("R-ROLE-18")
 def test_an_absence_that_begins_later_hands_over_when_it_begins(world: World) -> None:
-    """Until then everything stays; then the worker hands over, once; when it is over nothing goes elsewhere any more."""
+    """Until then everything stays; then the worker hands over, once; when it is over nothing goes elsewhere."""
     robot, ann, ben = world.automation(), world.signed_in("Ann"), world.signed_in("Ben")
     mine = world.open(robot, expires_in_s=30 * 24 * 3600)
     look_after(world, ann.id, mine)

@@ -38,8 +38,9 @@ def reject(page: Page) -> None:
 
 def edit(page: Page, field: str, text: str) -> None:
     page.get_by_role("button", name="More ways to answer").click()
-    page.get_by_role("button", name="Edit first").click()
-    page.get_by_label(field, exact=True).fill(text)
+    first, box = page.get_by_role("button", name="Edit first"), page.get_by_label(field, exact=True)
+    _repeat(lambda: first.click(timeout=ACT_MS), box, unless_gone=first)
+    box.fill(text)
     page.get_by_label(REASON_LABEL).check()
     page.get_by_label("What did you change").fill(REASON["rationale"])
     button = page.get_by_role("button", name="Approve edited version")

@@ -1,4 +1,4 @@
-"""Checks over HTTP: each item answered, failures sent back, nothing approved past an open gate (R-GATE-03, R-GATE-04)."""
+"""Checks over HTTP: each item answered, failures sent back, nothing approved past a gate (R-GATE-03, R-GATE-04)."""
 
 from typing import Any
 

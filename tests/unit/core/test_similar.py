@@ -19,7 +19,14 @@ def decided(name: str, at: int = 0, **changes: Any) -> Decided:
 
 
 def like(*cases: Decided, **about: Any) -> list[dict[str, Any]]:
-    usual: dict[str, Any] = {"category": "refund", "risk_tier": "low", "flags": ["pii"], "queue": "q", "skills": [], "confidence": 0.7}
+    usual: dict[str, Any] = {
+        "category": "refund",
+        "risk_tier": "low",
+        "flags": ["pii"],
+        "queue": "q",
+        "skills": [],
+        "confidence": 0.7,
+    }
     return choose(cases, **usual | about)
 
 
