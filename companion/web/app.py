@@ -86,10 +86,10 @@ class StrictApp(OpenAPI):
         """Register a resource; the library would forget what another one already takes at the same path."""
         known = {path: self.paths[path] for path in api.paths if path in self.paths}
         super().register_api(api, **options)
-        for path, operations in known.items():
+        for path, taken in known.items():
             added = self.paths[path]
             more = {method: getattr(added, method) for method in added.model_fields_set}
-            self.paths[path] = operations.model_copy(update=more)
+            self.paths[path] = taken.model_copy(update=more)
 
 
 def create_app(services: Services) -> Flask:

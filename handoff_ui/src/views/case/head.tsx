@@ -9,6 +9,7 @@ import { RISK_WORDS, workflowName } from '../../words/item';
 import { levelWords, stageWords } from '../../words/stage';
 import { cameWith } from '../inbox/came-with';
 import { Badge } from './badge';
+import { dueAt } from './due';
 import { isOpen } from './outcome-words';
 
 function groupWords({ group }: Live): string {
@@ -65,7 +66,7 @@ export function Head({ live, content, alone }: { live: Live; content: ContextPac
         {live.assignee && isOpen(live) && <li class="fact">{live.assignee.name} looks after it</li>}
         {isOpen(live) && (
           <li class="fact">
-            <Deadline at={live.due_at ?? live.expires_at} />
+            <Deadline at={dueAt(live)} />
           </li>
         )}
       </ul>

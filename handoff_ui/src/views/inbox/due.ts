@@ -4,7 +4,7 @@ import { spanWords, urgencyOf, type Urgency } from '../../words/time';
 /** What the clock of a row runs to: somebody should have decided by then, or the case closes by itself. */
 function dueOf(row: Row): number {
   const closes_ms = Date.parse(row.expires_at);
-  const due = row.state === 'awaiting_second_review' ? row.second_due_at : row.due_at;
+  const due = (row.state === 'awaiting_second_review' ? row.second_due_at : null) ?? row.due_at;
   // While a question is open, only the end of the case itself comes nearer.
   return due && row.state !== 'awaiting_information' ? Math.min(Date.parse(due), closes_ms) : closes_ms;
 }
