@@ -38,7 +38,7 @@ export function ActForm(props: FormProps): JSX.Element {
   const [tried, setTried] = useState(false);
   const form = useRef<HTMLDivElement>(null);
   const id = useId();
-  useEffect(() => focusOn(form.current?.querySelector<HTMLElement>('input, textarea, button') ?? null), []);
+  useEffect(() => focusOn(form.current?.querySelector<HTMLElement>('select, input, textarea, button') ?? null), []);
 
   const lacksCode = reasonCodes !== null && reasonCode === null;
   const lacksText = words.text !== null && text.trim() === '';
