@@ -8,8 +8,8 @@ from companion.core.handoff import Handoff
 BUCKETS: Final = 64
 """Steps of impact, three to two doublings: within one step the earlier deadline goes first."""
 LARGEST: Final = 2.0**100
-MINUTES: Final = 2**42
-"""More minutes than there are until the year 9999."""
+SECONDS: Final = 2**38
+"""More seconds than there are until the year 9999."""
 
 
 def rank(handoff: Handoff) -> int:
@@ -20,9 +20,9 @@ def rank(handoff: Handoff) -> int:
     """
     due_ms = handoff.due_at_ms if handoff.first_review is None else handoff.second_due_at_ms
     at_ms = handoff.expires_at_ms if due_ms is None else min(due_ms, handoff.expires_at_ms)
-    minute = max(0, min(at_ms // 60_000, MINUTES - 1))
+    second = max(0, min(at_ms // 1_000, SECONDS - 1))
     behind = 3 - max(1, min(handoff.service_tier, 3))
-    return (behind * BUCKETS + BUCKETS - 1 - bucket(handoff.impact_score)) * MINUTES + minute
+    return (behind * BUCKETS + BUCKETS - 1 - bucket(handoff.impact_score)) * SECONDS + second
 
 
 def bucket(impact_score: float) -> int:
