@@ -6,7 +6,7 @@ A batch is no authority. Every claim and every decision goes through the service
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from companion.adapters.clock import Clock
 from companion.core import commands as c
@@ -25,6 +25,8 @@ from companion.store.redis import RedisStore
 READ: Final = 500
 """As many of the most urgent cases are looked through for similar ones."""
 LEFT_OUT_TOLD: Final = 50
+MOST_HELD: Final = 50
+"""Cases that one person holds when they take more by a batch: nobody can lock the whole inbox away from others."""
 
 Serves = Callable[[Handoff], bool]
 
@@ -77,9 +79,16 @@ class Batches:
             return NOT_FOUND
         if (hindered := self._hindered(like.handoff, who)) is not None:
             return Refused("batch_not_possible", hindered, "/like")
+        held = self._held(who)
+        if len(held | {like_id}) > MOST_HELD:
+            words = f"You hold {MOST_HELD} cases already; decide some of them, or give them back."
+            return Refused("too_many_claims", words)
         free, left_out = self._candidates(like.handoff, who, serves)
         taken: list[Stored] = []
         for handoff in similar(like.handoff, free, size):
+            if len(held | {handoff.id}) > MOST_HELD:
+                continue
+            held.add(handoff.id)
             done = self._service.act(handoff.id, _claiming(who), may_see=who.may_see)
             if not isinstance(done, Refused):
                 taken.append(Stored(done.handoff, done.package))
@@ -96,6 +105,7 @@ class Batches:
             handoff_ids=tuple(stored.handoff.id for stored in taken),
             outliers={found.id: list(found.why) for found in outliers([_candidate(each, who) for each in taken])},
             left_out=tuple(left_out[:LEFT_OUT_TOLD]),
+            compared={stored.handoff.id: _compared(stored.handoff) for stored in taken},
         )
         self._batches.add(batch, once)
         return batch
@@ -128,6 +138,9 @@ class Batches:
             return _refused(shown.id, Refused("batch_over", over))
         if handoff.state in UNDECIDED and (alone := takes_batches(handoff)) is not None:
             return _refused(shown.id, Refused("batch_not_possible", alone))
+        if shown.version == handoff.version and batch.compared.get(handoff.id) != _compared(handoff):
+            changed = "This case changed since it was compared with the others; look at it by itself."
+            return _refused(shown.id, Refused("batch_case_changed", changed))
         form = DecisionForm(
             action=verdict.action,
             expected_version=shown.version,
@@ -163,6 +176,16 @@ class Batches:
                 free.append(handoff)
         return free, left_out
 
+    def _held(self, who: Caller) -> set[str]:
+        """The cases that this person holds now."""
+        now_ms = self._clock.now_ms()
+
+        def mine(handoff: Handoff) -> bool:
+            lease = handoff.holder(now_ms)
+            return lease is not None and lease.by_id == who.actor.id
+
+        return {handoff.id for handoff in self._store.list_open(who.workflows, None, MOST_HELD, wanted=mine).items}
+
     def _hindered(self, handoff: Handoff, who: Caller) -> str | None:
         """Why this reviewer cannot decide the case in a batch."""
         if (alone := takes_batches(handoff)) is not None:
@@ -173,6 +196,11 @@ class Batches:
             answers = [hindrance(handoff, action, who.actor, now_ms) for action in ("approve", "reject")]
             refused = None if None in answers else answers[0]
         return None if refused is None else refused.detail
+
+
+def _compared(handoff: Handoff) -> list[Any]:
+    """What of a case must be as it was when it was said what stands out."""
+    return [handoff.package_digest, handoff.reviewer_level, handoff.risk_tier]
 
 
 def result_of(handoff: Handoff, batch: Batch) -> Result | None:

@@ -62,6 +62,8 @@ class Reviewer:
     qualifications: Mapping[str, int | None] = field(default_factory=dict)
     """Skill that a test was passed for -> when that runs out, None for never (R-ROLE-15, R-GATE-18)."""
     absence: Absence | None = None
+    enrolments: int = 0
+    """How often earlier enrolment links were made void; a link counts only while this is as it was."""
     subject: str | None = None
     """Who this is at the identity provider: issuer, a blank, and the name there that never changes (R-ROLE-16)."""
 

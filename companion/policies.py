@@ -252,7 +252,7 @@ class Policies:
         decided = {handoff.id: handoff for handoff in self._handoffs.load_many(wanted)}
         ends = [decided.get(case) for case in cases]
         found = [Facts.from_record(entry["fact"]) for entry in stored]
-        return [replace(one, outcome=OUTCOMES.get(end.state)) if end else one
+        return [replace(one, outcome=OUTCOMES.get(end.state)) if end is not None and end.settled else one
                 for one, end in zip(found, ends, strict=True)]  # fmt: skip
 
     def events(self, limit: int = 100) -> list[dict[str, Any]]:

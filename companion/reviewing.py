@@ -8,9 +8,12 @@ from typing import Any, Final, Literal
 from companion.adapters.clock import Clock
 from companion.core import commands as c
 from companion.core import redaction
+from companion.core.canonical import canonical_bytes
 from companion.core.decide import Refused
 from companion.core.handoff import Actor, Handoff
-from companion.core.package import digest_of, full_value
+from companion.core.opening import Guidance
+from companion.core.package import Package, digest_of, full_value
+from companion.core.policy.vocabulary import RISK_TIERS
 from companion.core.response import Response, check
 from companion.core.revision import edit_output, next_version
 from companion.judge import ENDING, Judge, deciding_words, guidance
@@ -89,7 +92,10 @@ class Reviewing:
             output = self._restored(stored, actor, form.edited_output)
             if isinstance(output, Refused):
                 return output
-            edit = edit_output(handoff, stored.package, self._store.blobs(handoff), output, self._salt())
+            shown = _shown_output(stored, self._store.blobs(handoff), actor)
+            same = canonical_bytes(form.edited_output) == canonical_bytes(shown)
+            blobs = self._store.blobs(handoff)
+            edit = edit_output(handoff, stored.package, blobs, output, self._salt(), unchanged=same)
             findings = self._findings(stored, output)
         filled = _filled(handoff, form)
         if isinstance(filled, Refused):
@@ -132,21 +138,46 @@ class Reviewing:
             known = ", ".join(sorted(queues)) or "none"
             return Refused("unknown_queue", f"This policy has no queue “{sorting.queue}”. It has: {known}.", "/queue")
         queue = sorting.queue or found.queue or handoff.queue
+        skills = tuple(queues[queue]["skills"]) if queue is not None and queue in queues else ()
+        # Where the rules sent it, it asks for what they said, which can be more than its queue does.
+        skills = found.skills if queue == found.queue else skills
+        terms = judged.policy.terms_in(queue)
+        asked = {*found.skills, *(("gate", gate.id) for gate in found.terms.gates)}
         return c.Triage(
             actor=actor,
             event_id=event_id,
             expected_version=sorting.expected_version,
             category=sorting.category,
             queue=queue,
-            skills=tuple(queues[queue]["skills"]) if queue is not None and queue in queues else (),
+            skills=skills,
             risk_tier=sorting.risk_tier,
             reason_code=sorting.reason_code,
             rationale=sorting.rationale,
-            terms=judged.policy.terms_in(queue),
+            terms=terms,
             policy_id=found.policy_id,
             policy_version=found.policy_version,
             approvals_needed=found.approvals_needed,
+            eases=not asked <= {*skills, *(("gate", gate.id) for gate in terms.gates)},
         )
+
+    def revised(self, stored: Stored, given: Mapping[str, Any]) -> tuple[Package, c.Raised | None] | Refused:
+        """The next package of a case whose content is replaced, and what its rules ask for that, as at an opening.
+
+        `given` may have request, model_output, title and question. Only words, or nothing: the rules have spoken.
+        """
+        handoff, blobs = stored.handoff, self._store.blobs(stored.handoff)
+        parts = {name: given[name] for name in ("request", "model_output") if name in given}
+        metadata = {name: given[name] for name in ("title", "question") if name in given}
+        raised = None
+        if given:
+            fields = {**_fields_of(stored, blobs), **given}
+            (judged,) = self._judge.judge([fields], self._clock.now_ms(), paused=False)
+            found = guidance(judged)
+            if found.stop is not None:
+                return Refused("revision_refused_by_policy", found.stop)
+            raised = _raised(handoff, found)
+            metadata |= _marked(json.loads(stored.package)["metadata"], raised)
+        return next_version(handoff, stored.package, blobs, self._salt(), metadata=metadata, **parts), raised
 
     def undo(self, stored: Stored, event_id: str, actor: Actor) -> c.Undo:
         """A decision taken back; where it edited, with the package that was shown before."""
@@ -213,9 +244,55 @@ def _fields_of(stored: Stored, blobs: Mapping[str, bytes]) -> dict[str, Any]:
     return fields | {part: full_value(stored.package, part, blobs) for part in ("request", "model_output")}
 
 
+def not_for_people(handoff: Handoff, actor: Actor, given: Mapping[str, Any]) -> Refused | None:
+    """What a person's answer cannot bring: an output, which is edited by a decision, or what is hidden from them."""
+    if actor.kind != "human":
+        return None
+    if "model_output" in given:
+        # They could approve next what they just wrote, past every rule for edits (R-ACT-10).
+        detail = "An answer does not replace the output; the workflow does, or whoever decides edits it."
+        return Refused("action_not_permitted", detail, "/model_output")
+    hides = redaction.hidden(handoff.terms.redactions, actor.roles)
+    if "request" in given and any(each.path.startswith("/request") for each in hides):
+        return Refused("edit_of_redacted", "You are not shown all of the request, so answer in words.", "/request")
+    return None
+
+
+def _raised(handoff: Handoff, found: Guidance) -> c.Raised:
+    return c.Raised(
+        risk_tier=found.risk_tier or handoff.risk_tier,
+        approvals_needed=found.approvals_needed,
+        reviewer_level=found.reviewer_level,
+        skills=found.skills,
+        gates=found.terms.gates,
+        flags=found.flags,
+        reasons=tuple({name: str(value) for name, value in reason.items()} for reason in found.reasons),
+    )
+
+
+def _marked(metadata: Mapping[str, Any], raised: c.Raised) -> dict[str, Any]:
+    """What a reviewer is shown of the marks that new content brought, beside those that were there."""
+    known = {reason["code"] for reason in metadata["stop_reasons"]}
+    return {
+        "risk_tier": max(metadata["risk_tier"], raised.risk_tier, key=RISK_TIERS.index),
+        "flags": list(dict.fromkeys((*metadata["flags"], *raised.flags))),
+        "stop_reasons": [*metadata["stop_reasons"], *(dict(r) for r in raised.reasons if r["code"] not in known)],
+    }
+
+
+def _shown_output(stored: Stored, blobs: Mapping[str, bytes], actor: Actor) -> Any:
+    """The output as its editor sees it; what they cannot see must not decide whether they changed anything."""
+    output = full_value(stored.package, "model_output", blobs)
+    redactions = stored.handoff.terms.redactions
+    return redaction.redact_value(output, "model_output", stored.package, redactions, actor.roles)
+
+
 def _filled(handoff: Handoff, form: DecisionForm) -> Response | Refused:
-    """What was filled into the form of the case; a rejection needs none of it."""
-    return Response(None) if form.action == "reject" else check(handoff.response_form, form.response)
+    """What was filled into the form of the case; a rejection needs none of it, a second review keeps the first's."""
+    first = handoff.first_review
+    if form.action == "reject" or (not form.response and first is not None and first.response is not None):
+        return Response(None)
+    return check(handoff.response_form, form.response)
 
 
 def _other_view(stored: Stored, actor: Actor, form: DecisionForm) -> Refused | None:

@@ -11,11 +11,10 @@ from companion.core.handoff import SYSTEM, Actor, Handoff
 from companion.core.ids import is_id
 from companion.core.outcome import outcome
 from companion.core.package import UnusablePackage, full_value
-from companion.core.revision import next_version
 from companion.judge import Judge, guidance
 from companion.openings import Answer, Asking, Case, Openings
 from companion.pauses import Pauses
-from companion.reviewing import DecisionForm, EditFindings, Reviewing, Sorting
+from companion.reviewing import DecisionForm, EditFindings, Reviewing, Sorting, not_for_people
 from companion.store.plan import Plan
 from companion.store.protocol import Conflict, Once, Opened, Stored, TokenUsed
 from companion.store.redis import RedisStore
@@ -217,10 +216,15 @@ class Service:
     def answer(
         self, handoff_id: str, actor: Actor, text: str, changed: Mapping[str, Any], *, may_see: MaySee
     ) -> Done | Refused:
-        """Answer the open question; `changed` may hold request and model_output that replace the shown ones."""
+        """Answer the open question; `changed` may hold what replaces the request, an automation's the output too."""
 
-        def build(stored: Stored, event_id: str) -> c.Command:
-            return c.Answer(actor, event_id, text, self._next_package(stored, changed))
+        given = {name: value for name, value in changed.items() if value is not None}
+
+        def build(stored: Stored, event_id: str) -> c.Command | Refused:
+            if (refused := not_for_people(stored.handoff, actor, given)) is not None:
+                return refused
+            revised = self.reviewing.revised(stored, given)
+            return revised if isinstance(revised, Refused) else c.Answer(actor, event_id, text, *revised)
 
         return self.act(handoff_id, build, may_see=may_see)
 
@@ -229,11 +233,11 @@ class Service:
     ) -> Done | Refused:
         """Replace the package of a pending case by a new, linked version."""
 
-        def build(stored: Stored, event_id: str) -> c.Command:
-            title = changed.get("title") or stored.handoff.title
-            question = changed.get("question") or stored.handoff.question
-            package = self._next_package(stored, {**changed, "metadata": {"title": title, "question": question}})
-            return c.Revise(actor, event_id, expected_version, package, title, question)
+        given = {name: value for name, value in changed.items() if value is not None}
+
+        def build(stored: Stored, event_id: str) -> c.Command | Refused:
+            revised = self.reviewing.revised(stored, given)
+            return revised if isinstance(revised, Refused) else c.Revise(actor, event_id, expected_version, *revised)
 
         return self.act(handoff_id, build, may_see=may_see)
 
@@ -242,17 +246,27 @@ class Service:
     ) -> Done | Refused:
         """Ask, right before it is done, whether the approval stands for exactly this output; once per Idempotency-Key.
 
-        A repetition is asked again, not only remembered: what was rolled back since must not be done after all.
+        A repetition is asked again, not only remembered: what was rolled back or paused since must not be done after
+        all.
         """
 
-        def build(_: Stored | None, event_id: str) -> c.Command:
-            return c.Execute(actor, event_id, output_digest)
+        def build(stored: Stored, event_id: str) -> c.Command | Refused:
+            return self._paused(stored.handoff) or c.Execute(actor, event_id, output_digest)
 
         done = self.act(handoff_id, build, may_see=may_see, once=once)
         if isinstance(done, Refused) or not done.replayed:
             return done
-        again = decide(done.handoff, build(None, ""), self.clock.now_ms())
+        again = self._paused(done.handoff) or decide(
+            done.handoff, c.Execute(actor, "", output_digest), self.clock.now_ms()
+        )
         return again if isinstance(again, Refused) else done
+
+    def _paused(self, handoff: Handoff) -> Refused | None:
+        """Why nothing of this case may be done now: somebody stopped the line (R-CONT-06)."""
+        pause = self.pauses.book().covering(handoff.workflow_id, handoff.model_version)
+        if pause is None:
+            return None
+        return Refused("paused", f"{pause.by_name} paused this since ({pause.id}): {pause.reason}")
 
     def expire(self, handoff_id: str) -> Done | Refused:
         """Close a case whose time is over."""
@@ -261,13 +275,6 @@ class Service:
     def release_lapsed_claim(self, handoff_id: str) -> Done | Refused:
         """End a claim whose lease ran out."""
         return self.act(handoff_id, lambda _, event_id: c.Release(SYSTEM, event_id))
-
-    def _next_package(self, stored: Stored, changed: Mapping[str, Any]) -> Any:
-        given = {
-            name: changed[name] for name in ("request", "model_output", "metadata") if changed.get(name) is not None
-        }
-        salt = self.clock.random_bytes(16).hex()
-        return next_version(stored.handoff, stored.package, self.store.blobs(stored.handoff), salt, **given)
 
     # Telling
 

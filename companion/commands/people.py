@@ -96,7 +96,10 @@ def reviewer_list(data: Path | None, as_json: bool) -> None:
 @data_option
 @json_option
 def reviewer_enrol(name: str, data: Path | None, as_json: bool) -> None:
-    """Print another one-time link, for a new browser or a lost passkey. NAME may be an email address or an id."""
+    """Print another one-time link, for a new browser or a lost passkey; earlier ones are void.
+
+    NAME may be an email address or an id.
+    """
     with services_at(data) as services:
         person = services.directory.reviewer(name)
         enrol_url = _enrol_url(services.settings.public_url, services.directory.enrol_again(person.id))

@@ -27,10 +27,10 @@ def link(name: str, handoff_id: str, data: Path | None, as_json: bool) -> None:
 @click.argument("name")
 @data_option
 def void_links(name: str, data: Path | None) -> None:
-    """Make all personal links of a person void, when somebody else may have read them."""
+    """Make all personal and enrolment links of a person void, when somebody else may have read them."""
     with services_at(data) as services:
         services.directory.void_links(name)
-    click.echo(f"All personal links of {name} are void.")
+    click.echo(f"All personal and enrolment links of {name} are void.")
 
 
 @click.command("sessions")
@@ -59,7 +59,10 @@ def sessions(name: str, data: Path | None, as_json: bool) -> None:
 @click.option("--session", "only", help="One session of the list; all of them when left out.")
 @data_option
 def sign_out(name: str, only: str | None, data: Path | None) -> None:
-    """End a person's sessions, for a lost phone. They are refused within a second; tokens and passkeys stay."""
+    """End a person's sessions, for a lost phone. They are refused within a second; tokens and passkeys stay.
+
+    Without --session, enrolment links that nobody used yet are void as well.
+    """
     with services_at(data) as services:
         person = services.directory.reviewer(name)
         ended = [each for each, _ in services.directory.sessions_of(person.id) if only in (None, each)]
@@ -67,6 +70,8 @@ def sign_out(name: str, only: str | None, data: Path | None) -> None:
             raise click.ClickException(f"{person.name} has no session {only}; see: handoff reviewer sessions NAME.")
         for session_id in ended:
             services.directory.end_session(person.id, session_id)
+        if only is None:
+            services.directory.void_enrolments(person.id)
     click.echo(f"Ended {len(ended)} of {person.name}'s sessions.")
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from companion.core.handoff import Actor, Handoff
 from companion.core.package import Package
 from companion.core.revision import Edit
-from companion.core.terms import Terms
+from companion.core.terms import Gate, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,8 @@ class Triage:
     policy_id: str
     policy_version: int
     approvals_needed: int
+    eases: bool = False
+    """Whether the queue asks for less training or fewer checks than the one that the rules chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,19 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Raised:
+    """What the rules of its workflow ask for a case whose content changed, beside what was asked before."""
+
+    risk_tier: str
+    approvals_needed: int
+    reviewer_level: int
+    skills: tuple[str, ...]
+    gates: tuple[Gate, ...]
+    flags: tuple[str, ...]
+    reasons: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Answer the open question; the case comes back as a new, linked package version."""
 
@@ -184,6 +199,8 @@ class Answer:
     event_id: str
     text: str
     package: Package
+    raised: Raised | None = None
+    """None where only words were given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +211,7 @@ class Revise:
     event_id: str
     expected_version: int
     package: Package
-    title: str
-    question: str
+    raised: Raised | None = None
 
 
 @dataclass(frozen=True, slots=True)

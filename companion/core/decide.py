@@ -55,7 +55,10 @@ def hindrance(handoff: Handoff, action: str, actor: Actor, now_ms: int) -> Refus
     """
     if handoff.state not in TRANSITIONS[action]:
         return _illegal(handoff, action)
-    return not_this_person(handoff, action, actor, now_ms)
+    refused = not_this_person(handoff, action, actor, now_ms)
+    if refused is None and action == "modify":
+        return checking.cannot_check_edit(handoff, actor)
+    return refused
 
 
 def _illegal(handoff: Handoff, name: str) -> Refused:

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from companion.core.handoff import Actor, DecisionAction, Handoff
+from companion.core.redaction import hidden
 from companion.core.times import iso
 
+HIDDEN_FROM_AUTHOR = "hidden_from_author"
+"""In the details of an event: the places of the case that whoever did it was not shown."""
 ACTOR_TYPES = {"human": "human", "automation": "AI", "system": "system"}
 
 
@@ -27,6 +30,10 @@ def event(
 
     `event_id` is a UUID made by the server (R-AUD-09). `input_snapshot` is a hashed pointer, never the input (X-06).
     """
+    unseen = hidden(handoff.terms.redactions, actor.roles) if actor.kind == "human" else ()
+    if unseen:
+        # What they write holds nothing of these places, and is not masked for it: the mask would tell them more.
+        details = {**(details or {}), HIDDEN_FROM_AUTHOR: [each.path for each in unseen]}
     return {
         "event_id": event_id,
         "event_type": event_type,

@@ -163,6 +163,8 @@ class Disagreement:
     second_by_id: str
     second_action: str
     at_ms: int
+    package_digest: str | None = None
+    """What they looked at: a third settles only this. None in records of an earlier version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,9 @@ class FirstReview:
     action: Literal["approve", "modify"]
     reason_code: str | None
     rationale: str | None
+    response: Mapping[str, Any] | None = None
+    """What they filled into the form; it stands where the second fills in nothing."""
+    corrections: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +285,12 @@ class Handoff:
     """The first claim, or the first time a signed-in reviewer opened it."""
     triaged_by: tuple[str, ...] = ()
     """Who sorted it: of a high-risk case these do not approve (R-ROLE-06)."""
+    eased_by: tuple[str, ...] = ()
+    """Who sorted it into a queue that asks for less than the rules did: these do not approve it, whatever its risk."""
+    skills_kept: tuple[str, ...] = ()
+    """Training that an escalation asked for; sorting the case anew does not shed it."""
+    emergency_by: str | None = None
+    """Who raised it to the emergency level: an emergency that somebody called gives them no right to decide."""
     gate_results: tuple[GateResult, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     undo_until_ms: int | None = None
@@ -317,7 +328,7 @@ class UnknownSchemaVersion(Exception):
 
 
 _FIELDS: Final = tuple(field.name for field in fields(Handoff))
-_LISTS: Final = ("blobs", "flags", "skills", "conditions", "reasons", "triaged_by")
+_LISTS: Final = ("blobs", "flags", "skills", "conditions", "reasons", "triaged_by", "eased_by", "skills_kept")
 _NESTED: Final = (("claim", Claim), ("first_review", FirstReview), ("decision", Decision), ("assignee", Assignee))
 _NESTED_LISTS: Final = (("gate_results", GateResult), ("disagreements", Disagreement))
 _MAY_BE_ABSENT: Final = (
@@ -367,8 +378,9 @@ def from_record(record: dict[str, Any]) -> Handoff:
             values[name] = kind(**values[name])
     for name, each_kind in _NESTED_LISTS:
         values[name] = tuple(each_kind(**each) for each in values.get(name, ()))
-    if "decision" in values:
-        values["decision"] = replace(values["decision"], corrections=tuple(values["decision"].corrections))
+    for name in ("decision", "first_review"):
+        if name in values:
+            values[name] = replace(values[name], corrections=tuple(values[name].corrections))
     return Handoff(**values)
 
 

@@ -11,7 +11,7 @@ from companion.core.decide import Refused
 from companion.core.handoff import Handoff, State
 from companion.core.package import METADATA_LIMIT_BYTES, Package, UnusablePackage, build
 from companion.core.policy.presets import policy_for, risk_tier, stop_reasons
-from companion.core.redaction import public_texts
+from companion.core.redaction import PUBLIC, public_texts
 from companion.core.response import check_form
 from companion.core.terms import TERMS_BEFORE_POLICIES, Terms
 from companion.core.times import due_at, iso
@@ -20,7 +20,6 @@ ROUTING_KEY_BYTES: Final = len(b',"routing":')
 ROW_CHARACTERS = 160
 """As much of the impact as a row of the inbox shows; the package has all of it."""
 
-PUBLIC = ("title", "question", "approve_label", "stop_reasons")
 OPTIONAL_TEXTS = (
     "intent",
     "action",
@@ -207,7 +206,7 @@ def open_one(
         subject=subject,
         due_at_ms=due_at_ms,
         second_due_at_ms=second_due_at_ms,
-        category=fields.get("category"),
+        category=metadata["category"],
         service_tier=metadata["service_tier"] or 1,
         impact_score=float(metadata["impact_score"]),
         stage="triage" if guidance.triage else "review",

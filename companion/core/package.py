@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from companion.core.canonical import canonical_bytes
-from companion.core.redaction import sensitive_of
+from companion.core.redaction import NOTHING_EARLIER, Earlier, sensitive_of
 from companion.core.terms import Redaction
 
 PACKAGE_SCHEMA_VERSION: Final = 1
@@ -69,8 +69,9 @@ def build(
     metadata: dict[str, Any],
     attachments: list[tuple[dict[str, Any], bytes]],
     redactions: Sequence[Redaction] = (),
+    earlier: Earlier = NOTHING_EARLIER,
 ) -> Package:
-    """Make one package version. `redactions` are those of the case, whoever will look at it.
+    """Make one package version. `redactions` are those of the case, whoever will look at it; `earlier` what they hid.
 
     Raises UnusablePackage when a part cannot be carried even by pointer, ValueError from canonical_bytes for values
     that JSON cannot hold.
@@ -100,7 +101,7 @@ def build(
     room = PACKAGE_LIMIT_BYTES - len(metadata_bytes) - len(attachments_bytes) - 600
     whole = {"request": request, "model_output": model_output, "metadata": metadata}
     if redactions:
-        room -= len(canonical_bytes(sensitive_of(whole, {}, redactions))) + SENSITIVE_BYTES * len(redactions)
+        room -= len(canonical_bytes(sensitive_of(whole, {}, redactions, earlier))) + SENSITIVE_BYTES * len(redactions)
     pointers: list[dict[str, Any]] = []
     shown_request, shown_output = request_bytes, output_bytes
     if len(request_bytes) + len(output_bytes) > room:
@@ -121,8 +122,8 @@ def build(
         "salt": b'"%s"' % salt.encode(),
         "schema_version": b"%d" % PACKAGE_SCHEMA_VERSION,
     }
-    if redactions and blobs:
-        members["sensitive"] = canonical_bytes(sensitive_of(whole, blobs, redactions))
+    if redactions and (blobs or earlier):
+        members["sensitive"] = canonical_bytes(sensitive_of(whole, blobs, redactions, earlier))
     canonical = object_of(members)
     return Package(version, canonical, digest_of(canonical), request_digest, output_digest, blobs)
 

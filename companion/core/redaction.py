@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, Literal
 
 from companion.core.canonical import canonical_bytes
@@ -21,6 +22,8 @@ PARTS: Final[Mapping[str, str]] = {"request": "request_digest", "model_output": 
 
 PRIVATE: Final = frozenset({"salt", "sensitive"})
 """Members of a package that no view has."""
+PUBLIC: Final = ("title", "question", "approve_label", "category", "stop_reasons")
+"""Members of the metadata that lists and messages show before anybody's role is asked."""
 METADATA_LISTS: Final = ("sources", "features", "counterfactuals", "harms", "evidence")
 UNTOUCHED: Final = (
     "workflow_id", "created_at", "expires_at", "due_at", "second_due_at", "policy", "confidence", "confidence_kind",
@@ -30,6 +33,13 @@ UNTOUCHED: Final = (
 LARGE: Final = "A large text with hidden parts"
 MOST_REMEMBERED: Final = 20
 """Of more hidden values at one place nothing is kept: then every large value is hidden with them."""
+MOST_LOOKED_AT: Final = 200
+"""Of a place with more hidden values the first ones are carried over to the next version."""
+EARLIER_BYTES: Final = 1_500
+"""Room for what older versions hid, so that it does not crowd out what is shown."""
+Earlier = Mapping[str, Sequence[str | int | float]]
+"""Redaction path -> what stood there before."""
+NOTHING_EARLIER: Final[Earlier] = {}
 MASK: Final = re.compile(r"\[redacted ([0-9]{1,6})\]")
 
 
@@ -97,26 +107,62 @@ def blobs_hidden(canonical: bytes, redactions: Sequence[Redaction], roles: Colle
 
 
 def public_texts(
-    texts: Mapping[str, Any], fields: Mapping[str, Any], redactions: Sequence[Redaction]
+    texts: Mapping[str, Any],
+    fields: Mapping[str, Any],
+    redactions: Sequence[Redaction],
+    earlier: Earlier = NOTHING_EARLIER,
 ) -> dict[str, Any]:
     """Texts that stand outside of the package (title, question) without what is hidden from anybody at all.
 
     Lists and messages show them before anybody's role is asked. `fields` has request, model_output and the members of
-    the metadata that can be hidden.
+    the metadata that can be hidden; `earlier` what stood in these places in older versions.
     """
     if not redactions:
         return dict(texts)
     values = [leaf for each in redactions for found in _found(fields, _steps(each.path)) for leaf in leaves(found)]
+    values += [value for kept in earlier.values() for value in kept]
     masks = Masks(values, texts)
-    return {name: masks.anywhere(value) for name, value in texts.items()}
+    return {name: _ours(masks, value) for name, value in texts.items()}
+
+
+def _ours(masks: Masks, value: Any) -> Any:
+    """A document of ours with its values masked and no name of a member, though a hidden value be “text”."""
+    if isinstance(value, Mapping):
+        return {name: masks.anywhere(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_ours(masks, inner) for inner in value]
+    return masks.anywhere(value)
+
+
+def earlier_of(
+    fields: Mapping[str, Any], canonical: bytes, redactions: Sequence[Redaction]
+) -> dict[str, list[str | int | float]]:
+    """Redaction path -> what it hid in this version and in those before; notes may quote it long after (R-SEC-05).
+
+    `fields` is the content of this version whole. The newest values come first; there is room for some of the oldest.
+    """
+    before = json.loads(canonical).get("sensitive", {}).get("earlier", {})
+    kept: dict[str, list[str | int | float]] = {}
+    room = EARLIER_BYTES
+    for each in redactions:
+        now = (leaf for inner in _found(fields, _steps(each.path)) for leaf in leaves(inner))
+        for value in islice(telling([*islice(now, MOST_LOOKED_AT), *before.get(each.path, ())]), MOST_REMEMBERED):
+            room -= len(canonical_bytes(value)) + 1
+            if room >= 0:
+                kept.setdefault(each.path, []).append(value)
+    return kept
 
 
 def sensitive_of(
-    fields: Mapping[str, Any], blobs: Mapping[str, bytes], redactions: Sequence[Redaction]
+    fields: Mapping[str, Any],
+    blobs: Mapping[str, bytes],
+    redactions: Sequence[Redaction],
+    earlier: Earlier = NOTHING_EARLIER,
 ) -> dict[str, dict[str, list[Any]]]:
     """What a package must remember of hidden values that lie in its blobs, so that a view needs no blob to be made.
 
     `values`: redaction path -> hidden texts and numbers. `blobs`: SHA-256 -> the paths whose values it repeats.
+    `earlier`: redaction path -> what stood there in older versions.
     """
     values: dict[str, list[Any]] = {}
     held: dict[str, list[Any]] = {}
@@ -126,9 +172,10 @@ def sensitive_of(
             continue
         values[each.path] = kept
         for name, content in blobs.items():
-            if repeats(found, content):
+            if repeats([*found, *earlier.get(each.path, ())], content):
                 held.setdefault(name, []).append(each.path)
-    return {"values": values, "blobs": held}
+    made: dict[str, dict[str, list[Any]]] = {"values": values, "blobs": held}
+    return made | {"earlier": {path: list(kept) for path, kept in earlier.items()}} if earlier else made
 
 
 def restore(
@@ -169,7 +216,11 @@ def _redacted(content: dict[str, Any], hides: Sequence[Redaction]) -> dict[str, 
     left = {root: _without(content[root], _inside(root, hides)) for root in ("metadata", *PARTS)}
     masks = _masks(content, hides, [left, attachments])
     shown: dict[str, Any] = {root: masks.anywhere(value) for root, value in left.items()}
+    shown["metadata"] = _ours(masks, left["metadata"])
     shown["metadata"] |= {name: content["metadata"][name] for name in UNTOUCHED if name in content["metadata"]}
+    if "impact_score" in shown["metadata"]:
+        # A formula may read what is hidden, and give it as it is.
+        shown["metadata"]["impact_score"] = None
     for name in METADATA_LISTS:
         # Whoever reads a list finds one; that it was hidden stands in `redacted`.
         shown["metadata"][name] = shown["metadata"].get(name) or []
@@ -192,11 +243,12 @@ def _redacted(content: dict[str, Any], hides: Sequence[Redaction]) -> dict[str, 
 
 def _masks(content: Mapping[str, Any], hides: Sequence[Redaction], about: Any) -> Masks:
     """Masks for what is hidden in this package, in a value of which hidden places are taken out already."""
-    values = content.get("sensitive", {}).get("values", {})
+    sensitive = content.get("sensitive", {})
+    values, earlier = sensitive.get("values", {}), sensitive.get("earlier", {})
     found: list[str | int | float] = []
     for each in hides:
         steps = _steps(each.path)
-        found += values.get(each.path, ())
+        found += (*values.get(each.path, ()), *earlier.get(each.path, ()))
         for inner in _found(content, steps):
             # Of files the names; a media type is no secret.
             found += leaves(inner) if steps[0] != "attachments" else [file["name"] for file in content["attachments"]]

@@ -9,6 +9,7 @@ from typing import Any, Final
 from companion.core.canonical import canonical_bytes
 from companion.core.handoff import Handoff
 from companion.core.package import Package, UnusablePackage, build, full_value
+from companion.core.redaction import PUBLIC, earlier_of, public_texts
 
 SHOWN_LIMIT_CHARACTERS: Final = 4_000
 """A longer value stands in a change by its digest; both texts are whole in the two package versions."""
@@ -22,11 +23,22 @@ class Edit:
 
     package: Package
     changes: list[dict[str, Any]]
+    unchanged: bool
+    """Whether it is what its author was shown, who may not know more of it."""
 
 
-def edit_output(handoff: Handoff, canonical: bytes, blobs: Mapping[str, bytes], edited_output: Any, salt: str) -> Edit:
+def edit_output(
+    handoff: Handoff,
+    canonical: bytes,
+    blobs: Mapping[str, bytes],
+    edited_output: Any,
+    salt: str,
+    *,
+    unchanged: bool | None = None,
+) -> Edit:
     """The next package version with `edited_output` in place of the model's (R-ACT-04).
 
+    `unchanged` says whether it is what was shown, where its author was not shown all; else the digests say it.
     Raises UnusablePackage when the edit is too large to carry.
     """
     before = full_value(canonical, "model_output", blobs)
@@ -39,26 +51,32 @@ def edit_output(handoff: Handoff, canonical: bytes, blobs: Mapping[str, bytes], 
     changes = list(changes_between(before, edited_output))
     if len(canonical_bytes(changes)) > CHANGES_LIMIT_BYTES:
         changes = [{"path": "", "before": _shown(before), "after": _shown(edited_output)}]
-    return Edit(package, changes)
+    same = package.output_digest == handoff.current_output_digest if unchanged is None else unchanged
+    return Edit(package, changes, same)
 
 
 def next_version(handoff: Handoff, canonical: bytes, blobs: Mapping[str, bytes], salt: str, **changed: Any) -> Package:
     """The package that follows the current one; `changed` may replace request, model_output and metadata members."""
-    content = json.loads(canonical)
-    metadata = content["metadata"] | changed.pop("metadata", {})
+    content, redactions = json.loads(canonical), handoff.terms.redactions
+    before = {part: full_value(canonical, part, blobs) for part in ("request", "model_output")}
+    after = {part: changed.get(part, value) for part, value in before.items()}
+    metadata = content["metadata"] | changed.get("metadata", {})
+    earlier = earlier_of({**before, "metadata": content["metadata"]}, canonical, redactions)
+    # What is said in lists and messages must not tell what this version hides, nor what an older one did.
+    public = {name: metadata[name] for name in PUBLIC if name in metadata}
+    metadata |= public_texts(public, {**after, "metadata": metadata}, redactions, earlier)
     return build(
         handoff_id=handoff.id,
         group_id=handoff.group_id,
         version=handoff.package_version + 1,
         parent_digest=handoff.package_digest,
         salt=salt,
-        request=changed["request"] if "request" in changed else full_value(canonical, "request", blobs),
-        model_output=changed["model_output"]
-        if "model_output" in changed
-        else full_value(canonical, "model_output", blobs),
+        request=after["request"],
+        model_output=after["model_output"],
         metadata=metadata,
         attachments=[(entry, blobs[entry["sha256"]]) for entry in content["attachments"]],
-        redactions=handoff.terms.redactions,
+        redactions=redactions,
+        earlier=earlier,
     )
 
 

@@ -22,8 +22,8 @@ class Links(People):
         return f"{page_url}/#/h/{handoff_id}?by={person.id}&gen={person.generation}&mac={mac}"
 
     def void_links(self, name_or_id: str) -> None:
-        """Make all personal links of a person void, for a mailbox that others read."""
-        person = self.reviewer(name_or_id)
+        """Make all personal links of a person void, for a mailbox that others read, and enrolment links with them."""
+        person = self.void_enrolments(name_or_id)
         self._put(replace(person, generation=person.generation + 1))
 
     def owner_of_link(self, handoff_id: str, reviewer_id: str, generation: int, mac: str) -> Reviewer | None:

@@ -59,8 +59,15 @@ class People(Base):
         return changed
 
     def enrol_again(self, name_or_id: str) -> str:
-        """The secret of another one-time enrolment link, for a new device or a lost one."""
-        return self._enrolment(self.reviewer(name_or_id))
+        """The secret of another one-time enrolment link, for a new device or a lost one. Earlier ones are void."""
+        return self._enrolment(self.void_enrolments(name_or_id))
+
+    def void_enrolments(self, name_or_id: str) -> Reviewer:
+        """Make the enrolment links of a person void that nobody used yet."""
+        person = self.reviewer(name_or_id)
+        changed = replace(person, enrolments=person.enrolments + 1)
+        self._put(changed)
+        return changed
 
     def list_reviewers(self) -> list[Reviewer]:
         """All people, oldest first."""
@@ -123,7 +130,8 @@ class People(Base):
 
     def _enrolment(self, person: Reviewer) -> str:
         secret = new_secret(SecretKind.ENROLMENT, self._clock.random_bytes)
-        self._store.put_for("enrolment", secret.sha256, {"reviewer_id": person.id}, ENROLMENT_TTL_MS)
+        record = {"reviewer_id": person.id, "enrolments": person.enrolments}
+        self._store.put_for("enrolment", secret.sha256, record, ENROLMENT_TTL_MS)
         return secret.text
 
     def _put(self, person: Reviewer) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from companion.core.links import SecretKind, new_secret, read_secret
 from companion.core.terms import Assurance
-from companion.credentials import Caller, Method, Reviewer, human, reviewer_of
+from companion.credentials import Caller, Method, Reviewer, human
 from companion.directory.links import Links
 
 SIGNED_IN_TTL_MS: Final = 30 * 24 * 3600 * 1000
@@ -40,8 +40,10 @@ class Sessions(Links):
         """Use a one-time enrolment link: of two browsers that try it, one is signed in."""
         presented = read_secret(text, SecretKind.ENROLMENT)
         record = self._store.take("enrolment", presented.sha256) if presented else None
-        person = self._store.get("reviewers", record["reviewer_id"]) if record else None
-        return None if person is None else self.sign_in(reviewer_of(person), "enrolment", browser)
+        person = self.find_reviewer(record["reviewer_id"]) if record else None
+        if record is None or person is None or record.get("enrolments", 0) != person.enrolments:
+            return None
+        return self.sign_in(person, "enrolment", browser)
 
     def sign_in(self, person: Reviewer, method: Method, browser: str | None = None) -> NewSession:
         """A session of somebody who was just recognised."""

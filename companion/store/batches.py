@@ -30,6 +30,8 @@ class Batch:
     outliers: Mapping[str, list[str]] = field(default_factory=dict)
     """Case -> why it stands out."""
     left_out: tuple[Mapping[str, str], ...] = ()
+    compared: Mapping[str, list[Any]] = field(default_factory=dict)
+    """Case -> package digest, reviewer level and risk tier as they were compared."""
 
 
 class BatchStore:

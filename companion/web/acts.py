@@ -6,6 +6,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from companion.core import commands as c
 from companion.core.decide import Refused
 from companion.core.terms import Redaction
+from companion.service import Done
 from companion.store.protocol import Stored
 from companion.web import models as m
 from companion.web import models_desk as d
@@ -66,7 +67,7 @@ def triage(path: m.ById, body: d.TriageBody) -> Response:
     version, who = expected_version(), caller()
     done = services().service.triage(
         path.id,
-        actor_for(path.id, body.step_up),
+        actor_for(path.id, body.step_up, version),
         may_see=who.may_see,
         expected_version=version,
         category=body.category,
@@ -120,12 +121,15 @@ def roll_back(path: m.ById, body: d.RollbackBody) -> Response:
 @api.post("/v1/handoffs/<string:id>/disclosures", summary="Be shown the whole case")
 def disclose(path: m.ById, body: d.DisclosureBody) -> Response:
     """The package with what policy hides from the caller's roles; who asked and why is in the history (X-17)."""
-    who = caller()
+    who, digest = caller(), visible(path.id).handoff.package_digest
 
     def build(_: Stored, event_id: str) -> c.Command:
         return c.Disclose(who.actor, event_id, body.reason)
 
-    done = services().service.act(path.id, build, may_see=who.may_see, once=once(path.id))
+    # A reason holds for what it was given for: under the same key another package is disclosed anew.
+    done = services().service.act(path.id, build, may_see=who.may_see, once=once(f"{path.id}\n{digest}"))
+    if isinstance(done, Done) and done.replayed and done.handoff.package_digest != digest:
+        done = Refused("busy", "This case changed at the same moment; try again.")
     if isinstance(done, Refused):
         raise refusal(path.id, done)
     token = services().ring.mint_view(path.id, done.package, done.handoff.package_digest, WHOLE, who.roles)

@@ -1,4 +1,4 @@
-"""Refused attempts to act: each leaves an event, and whoever audits reads them (R-CTX-02)."""
+"""Refused attempts to act, and sign-ins: each leaves an event, and whoever audits reads them (R-CTX-02)."""
 
 import re
 from typing import Final
@@ -30,7 +30,7 @@ RULE_PART: Final = re.compile(r"<(?:[a-z]+:)?([a-z0-9]+)>")
 log = structlog.get_logger("handoff.web")
 
 
-@api.get("/v1/attempts", summary="Refused attempts to act")
+@api.get("/v1/attempts", summary="Refused attempts to act, and sign-ins")
 def list_attempts(query: m.CursorQuery) -> Response:
     """The newest first. Whoever sees some workflows only reads the attempts on their cases."""
     if query.cursor is not None and not CURSOR.fullmatch(query.cursor):
@@ -53,23 +53,36 @@ def note(refused: Problem) -> None:
     only_read = request.method in READING and request.path != COMING_BACK
     if STATUS[refused.code] not in REFUSED or only_read or request.url_rule is None:
         return
-    found, who = services(), g.get("caller")
+    who = g.get("caller")
     named = (request.view_args or {}).get("id") or g.get("completed")
+    handoff_id = named if named is not None and is_id(named, "ho") else None
+    _append("attempt.refused", refused.code, None, handoff_id, who if isinstance(who, Caller) else None)
+
+
+def note_sign_in(who: Caller, way: str) -> None:
+    """Write down who came in, and how. Nothing of what they showed is kept."""
+    _append("session.opened", None, way, who.only_handoff_id, who)
+
+
+def _append(event_type: str, code: str | None, way: str | None, handoff_id: str | None, who: Caller | None) -> None:
+    found, rule = services(), request.url_rule
     now_ms = found.clock.now_ms()
     event = {
         "event_id": found.clock.uuid4(),
-        "event_type": "attempt.refused",
+        "event_type": event_type,
         "timestamp": iso(now_ms),
-        "code": refused.code,
-        "endpoint": " ".join((request.method, RULE_PART.sub(r"{\1}", request.url_rule.rule))),
-        "handoff_id": named if named is not None and is_id(named, "ho") else None,
-        "decision_actor": _told(who) if isinstance(who, Caller) else None,
+        "code": code,
+        "way": way,
+        "endpoint": " ".join((request.method, RULE_PART.sub(r"{\1}", rule.rule if rule else request.path))),
+        "handoff_id": handoff_id,
+        "decision_actor": None if who is None else _told(who),
     }
     try:
         found.attempts.append(event, now_ms)
     except StoreUnavailable as error:
-        # The refusal stands, whether or not it could be written down.
-        log.warning("attempt_refused", detail=str(error), **{k: event[k] for k in ("event_id", "code", "endpoint")})
+        # The answer stands, whether or not it could be written down.
+        kept = {name: event[name] for name in ("event_id", "event_type", "code", "way", "endpoint")}
+        log.warning("attempt_not_noted", detail=str(error), **kept)
 
 
 def _told(who: Caller) -> dict[str, str]:

@@ -60,6 +60,7 @@ def _by_bearer(header: str) -> Caller | None:
     if secret.startswith(SecretKind.PAGE_SESSION.value):
         # Only from the page elsewhere: in no other place does it belong.
         found = services().directory.by_page_session(secret) if from_the_page_elsewhere() else None
+        found = found if found is not None and _still_at_the_proxy(found) else None
     else:
         found = services().directory.by_bearer(secret)
     return found

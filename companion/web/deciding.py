@@ -18,6 +18,7 @@ from companion.web.callers import caller, services
 from companion.web.conditions import expected_version
 from companion.web.confirming import actor_for
 from companion.web.reading import acted, visible
+from companion.web.seen import response_meant
 
 api = APIBlueprint("deciding", __name__, abp_tags=[Tag(name="Handoffs")])
 
@@ -48,7 +49,7 @@ def decided(
         edited_output=body.edited_output,
         evidence=evidence_of(body.evidence),
         gate_answers=answers_of(body.gate_results),
-        response=body.response,
+        response=_meant(handoff_id, body.response),
         mark=body.mark,
         urgency=body.urgency,
         sla_feasible=body.sla_feasible,
@@ -56,8 +57,17 @@ def decided(
         deliberate=deliberate,
         jti=jti,
     )
-    done = services().service.decide(handoff_id, actor_for(handoff_id, body.step_up), may_see=who.may_see, form=form)
+    actor = actor_for(handoff_id, body.step_up, version)
+    done = services().service.decide(handoff_id, actor, may_see=who.may_see, form=form)
     return acted(handoff_id, done)
+
+
+def _meant(handoff_id: str, response: dict[str, Any] | None) -> Any:
+    """The filled-in form with what the reviewer was not shown of it put back."""
+    if response is None:
+        return None
+    stored = visible(handoff_id)
+    return response_meant(response, stored.handoff, stored.package, caller())
 
 
 def evidence_of(given: Sequence[m.Evidence] | None) -> tuple[dict[str, Any], ...]:
@@ -83,7 +93,7 @@ def verify(path: m.ById, body: d.VerificationBody) -> Response:
     version, who = expected_version(), caller()
     done = services().service.verify(
         path.id,
-        actor_for(path.id, body.step_up),
+        actor_for(path.id, body.step_up, version),
         may_see=who.may_see,
         expected_version=version,
         package_digest=body.package_digest,

@@ -27,7 +27,9 @@ WITH_A_WORD: Final = ("/decision", "/complete")
 
 def before_anybody_is_known() -> None:
     """Hold up whoever signs in too often from one address."""
-    if (request.method, request.path) in SIGN_INS:
+    # Whatever answers a GET answers a HEAD, and does the same.
+    method = "GET" if request.method == "HEAD" else request.method
+    if (method, request.path) in SIGN_INS:
         _refuse_after(services().limits.sign_in(address_of_client()))
 
 

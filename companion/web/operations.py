@@ -2,6 +2,7 @@
 
 import json
 from html import escape
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,12 +52,21 @@ def config() -> Response:
     """Served beside the page; a page on another host has its own, which names this service as `api_base`."""
     found, oidc = services(), services().settings.oidc
     ways = {
-        "passkey": True,
+        "passkey": _has_a_name(urlsplit(found.own_origin).hostname or ""),
         "oidc": None if oidc is None else {"label": urlsplit(oidc.issuer).hostname},
         "proxy": found.settings.identity_header is not None,
     }
     elsewhere = found.settings.page_url if found.page_elsewhere else None
     return json_answer({"api_base": "", "page_url": elsewhere, "sign_in": ways})
+
+
+def _has_a_name(host: str) -> bool:
+    """Browsers make passkeys for names only, and never for an address of numbers."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return True
+    return False
 
 
 @api.get("/openapi.json", summary="This API as OpenAPI 3.1")

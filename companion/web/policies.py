@@ -9,6 +9,7 @@ from companion.core.policy.facts import Facts
 from companion.core.policy.item import Item
 from companion.core.policy.presets import PRESETS
 from companion.core.policy.settings import operator_settings
+from companion.core.redaction import hidden
 from companion.core.times import END_OF_TIMES_MS, parse_ms
 from companion.policies import Saved
 from companion.web import models as m
@@ -90,14 +91,25 @@ def read_version(path: m.ByVersion) -> Response:
 
 @api.post("/v1/policies/<string:workflow_id>/simulations", summary="Try a policy")
 def simulate(path: m.ByWorkflow, body: m.SimulationBody) -> Response:
-    """What the document would have done to the cases of the last days, beside what the active policy does."""
-    workflow_id = _visible(path.workflow_id)
+    """What the document would have done to the cases of the last days, beside what the active policy does.
+
+    A document can ask whether a hidden number is above another. So, where the active policy hides something from the
+    caller, only who may change policies tries one on stored cases, and no case is named.
+    """
+    workflow_id, who = _visible(path.workflow_id), caller()
+    hides = body.items is None and bool(hidden(services().policies.active(workflow_id).terms.redactions, who.roles))
+    if hides and not who.roles & EDITORS:
+        raise Problem(
+            "role_missing",
+            "Parts of this workflow's cases are hidden from you, and trying a policy on them could tell. Send `items`.",
+        )
     facts = None if body.items is None else [_fact(at, entry) for at, entry in enumerate(body.items)]
     try:
         report = services().policies.simulate(workflow_id, body.document, body.days, facts)
     except UnusablePolicy as error:
         raise policy_problem("policy_unusable", error, "/document") from None
-    return json_answer(report.document())
+    told = report.document()
+    return json_answer(told | {"examples": []} if hides else told)
 
 
 @api.post("/v1/policies/<string:workflow_id>/approvals", summary="Approve or refuse a proposal")

@@ -1,6 +1,7 @@
 """Reading one case: its live view for the caller, its package, its large values, and the group it came in."""
 
 import json
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Response
@@ -9,7 +10,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from companion.core.decide import Refused
 from companion.core.handoff import Handoff
 from companion.core.ids import is_id
-from companion.core.redaction import blobs_hidden, redact_value, view
+from companion.core.redaction import redact_value, view
 from companion.service import BuildCommand, Done
 from companion.store.protocol import Once, Stored
 from companion.web import models as m
@@ -27,7 +28,18 @@ from companion.web.offered import (
     undo,
 )
 from companion.web.problems import Problem, not_found
-from companion.web.seen import as_seen, blind_to, events_seen, scrubbed, something_hidden, unsettled
+from companion.web.seen import (
+    Words,
+    as_seen,
+    blind_to,
+    blobs_shown,
+    events_seen,
+    form_shown,
+    scrubbed,
+    scrubbed_members,
+    something_hidden,
+    unsettled,
+)
 from companion.web.shown import delivery_summary, disagreements, reason_codes, routing, row, story
 
 api = APIBlueprint("reading", __name__, abp_tags=[Tag(name="Handoffs")])
@@ -73,13 +85,16 @@ def live(handoff: Handoff, package: bytes) -> dict[str, Any]:
         "notes": notes,
         "history": history,
     }
-    document: dict[str, Any] = scrubbed(beside, handoff, package, who) | {
+    if something_hidden(handoff, who):
+        masked = scrubbed_members(beside, handoff, package, who)
+        beside = Words(told, handoff, package, who).put_into(masked, beside)
+    document: dict[str, Any] = beside | {
         "delivery": delivery_summary(delivery),
         "actions": actions(seen, who, now_ms),
         "duties": duties(handoff, who),
         "reason_codes": reason_codes(handoff),
         "escalation_targets": escalation_targets(handoff),
-        "response_form": handoff.response_form,
+        "response_form": form_shown(handoff, package, who),
         "confidence_bands": dict(zip(("green_from", "yellow_from"), handoff.terms.confidence_bands, strict=True)),
         "routing": routing(handoff, shown),
         "assurance": assurance(handoff, who),
@@ -146,8 +161,10 @@ def read_blob(path: m.ByBlob) -> Response:
     """The bytes, never as something a browser would run; the page checks the hash."""
     stored, who = visible(path.id), caller()
     handoff = stored.handoff
-    hides = blobs_hidden(stored.package, handoff.terms.redactions, who.roles) if who.kind == "human" else frozenset()
-    there = path.sha256 in handoff.blobs and path.sha256 not in hides
+    there = path.sha256 in handoff.blobs and (
+        # What an older version held is hidden as well: nobody looks for hidden places in it any more.
+        path.sha256 in blobs_shown(stored.package, handoff, who) if something_hidden(handoff, who) else True
+    )
     content = services().store.blob(handoff.id, path.sha256) if there else None
     if content is None:
         raise not_found()
@@ -187,6 +204,8 @@ def refusal(handoff_id: str, refused: Refused) -> Problem:
     if unsettled(current.handoff, caller()):
         # The words of the refusal would tell an automation of a decision that may still be taken back.
         refused = NOT_APPROVED if refused.code in ("not_approved", "output_changed") else BEING_DECIDED
+    # The words may quote the case: the title of a field, a name.
+    refused = replace(refused, detail=scrubbed(refused.detail, current.handoff, current.package, caller()))
     return problem_of(refused, live(current.handoff, current.package))
 
 

@@ -6,7 +6,7 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.handoff import Handoff
-from companion.core.times import parse_ms
+from companion.core.times import END_OF_TIMES_MS, parse_ms
 from companion.credentials import Reviewer
 from companion.directory import DirectoryProblem
 from companion.web import models as m
@@ -25,9 +25,9 @@ def leave(path: m.ById, body: mi.AbsenceBody) -> Response:
     person = _one(path.id)
     if body.backup_id is not None and services().directory.find_reviewer(body.backup_id) is None:
         raise Problem("unknown_reviewer", "There is nobody of that id; see GET /v1/reviewers.", field="/backup_id")
-    from_ms = None if body.from_ is None else parse_ms(body.from_)
+    from_ms = None if body.from_ is None else _moment(body.from_, "/from")
     try:
-        away, moved = services().absences.leave(person.id, from_ms, parse_ms(body.until), body.backup_id)
+        away, moved = services().absences.leave(person.id, from_ms, _moment(body.until, "/until"), body.backup_id)
     except DirectoryProblem as error:
         raise Problem("absence_unusable", str(error), field="/until") from None
     return json_answer(_told(away, moved))
@@ -46,6 +46,18 @@ def _one(reviewer_id: str) -> Reviewer:
     if found is None or (found.id != who.actor.id and "owner" not in who.roles):
         raise not_found()
     return found
+
+
+def _moment(text: str, field: str) -> int:
+    """A moment that can be shown again; the pattern lets a thirteenth month pass."""
+    try:
+        at_ms = parse_ms(text)
+    except (ValueError, OverflowError):
+        raise Problem("invalid_field", "This is no moment in time.", field=field) from None
+    # Near the ends of the calendar an offset leads to a year that cannot be shown.
+    if not 0 <= at_ms < END_OF_TIMES_MS:
+        raise Problem("invalid_field", "A moment lies in the years 1970 to 9998 (UTC).", field=field)
+    return at_ms
 
 
 def _told(person: Reviewer, moved: list[Handoff]) -> dict[str, Any]:

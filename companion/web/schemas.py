@@ -81,9 +81,10 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "Deliveries": object_of(items=list_of(named("Delivery")), cursor=MAYBE_TEXT),
     "Attempt": object_of(
         event_id=TEXT,
-        event_type={"const": "attempt.refused"},
+        event_type={"enum": ["attempt.refused", "session.opened"]},
         timestamp=MOMENT,
-        code={"enum": sorted(STATUS)},
+        code={"enum": [*sorted(STATUS), None], "description": "Why it was refused."},
+        way={**MAYBE_TEXT, "description": "How somebody came in: enrolment, passkey, oidc, proxy, link or code."},
         endpoint=TEXT,
         handoff_id=MAYBE_TEXT,
         decision_actor=MAYBE_OBJECT,

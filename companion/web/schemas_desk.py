@@ -41,7 +41,7 @@ _ROW: Final[dict[str, Schema]] = {
     "confidence": {"type": ["number", "null"]},
     "stop_reasons": list_of(OBJECT),
     "impact": MAYBE_TEXT,
-    "impact_score": NUMBER,
+    "impact_score": {"type": ["number", "null"]},
     "reviewer_level": WHOLE,
     "approvals_needed": WHOLE,
     "route": TEXT,

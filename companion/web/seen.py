@@ -1,12 +1,15 @@
 """How much of a case its reader gets to see: what policy hides from their roles, and what is not settled yet."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Final
 
 from companion.core.duties import may
+from companion.core.events import HIDDEN_FROM_AUTHOR
 from companion.core.handoff import Handoff, State
-from companion.core.redaction import hidden, redact_value, scrub
+from companion.core.redaction import hidden, redact_value, scrub, view
 from companion.credentials import Caller
 
 
@@ -18,6 +21,120 @@ def something_hidden(handoff: Handoff, who: Caller) -> bool:
 def scrubbed(value: Any, handoff: Handoff, package: bytes, who: Caller) -> Any:
     """Any JSON about a case, with what its package hides from this reader masked in it."""
     return scrub(value, package, handoff.terms.redactions, who.roles) if something_hidden(handoff, who) else value
+
+
+class Words:
+    """What people wrote about a case, masked for its reader without the places that its author was not shown.
+
+    Else a note full of guesses would show its author which one is right, by the mask in its place.
+    """
+
+    def __init__(self, events: Sequence[Mapping[str, Any]], handoff: Handoff, package: bytes, who: Caller) -> None:
+        self._redactions, self._package, self._roles = handoff.terms.redactions, package, who.roles
+        self._unseen: dict[str, frozenset[str]] = {}
+        for event in events:
+            author, unseen = event["decision_actor"]["id"], _unseen(event)
+            self._unseen[author] = self._unseen.get(author, unseen) & unseen
+
+    def of(self, author: str | None, words: Any) -> Any:
+        """The words of an author, as the reader may know them."""
+        unseen = self._unseen.get(author or "", frozenset())
+        left = tuple(each for each in self._redactions if each.path not in unseen)
+        return scrub(words, self._package, left, self._roles)
+
+    def put_into(self, masked: dict[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+        """The masked live view with what people wrote in it; `whole` is the same without masks."""
+        for name in ("notes", "history"):
+            for shown, told in zip(masked[name], whole[name], strict=True):
+                shown["text"] = self.of(told["by"]["id"], told["text"])
+        if masked["decision"] is not None and whole["decided_by"] is not None:
+            masked["decision"]["rationale"] = self.of(whole["decided_by"]["id"], whole["decision"]["rationale"])
+        asked = [told["by"]["id"] for told in whole["history"] if told["type"] == "handoff.question"]
+        masked["question_open"] = self.of(asked[-1] if asked else None, whole["question_open"])
+        for gate, plain in zip(masked["gates"], whole["gates"], strict=True):
+            for item, told in zip(gate["items"], plain["items"], strict=True):
+                item["note"] = self.of(told["by"]["id"] if told["by"] else None, told["note"])
+        return masked
+
+
+def _unseen(event: Mapping[str, Any]) -> frozenset[str]:
+    """The places that whoever did this was not shown."""
+    return frozenset((event.get("details") or {}).get(HIDDEN_FROM_AUTHOR, ()))
+
+
+def blobs_shown(package: bytes, handoff: Handoff, who: Caller) -> frozenset[str]:
+    """SHA-256 of each large value and attachment that this reader's view of the package names."""
+    shown = json.loads(view(package, handoff.terms.redactions, who.roles))
+    return frozenset(entry["sha256"] for part in ("large_values", "attachments") for entry in shown[part])
+
+
+LEFT_EMPTY: Final = "What is filled in here is hidden from you; left empty, it stays as it is."
+
+
+def form_shown(handoff: Handoff, package: bytes, who: Caller) -> dict[str, Any] | None:
+    """The form of the case with what is hidden from this reader masked, and not prefilled with it."""
+    form = handoff.response_form
+    if form is None or not something_hidden(handoff, who):
+        return None if form is None else dict(form)
+    shown: dict[str, Any] = scrubbed(form, handoff, package, who)
+    unseen = _prefilled_unseen(form, shown)
+    for name in unseen:
+        field = shown["properties"][name]
+        del field["default"]
+        field["description"] = LEFT_EMPTY
+    if "required" in shown:
+        shown["required"] = [name for name in shown["required"] if name not in unseen]
+    return shown
+
+
+def response_meant(
+    given: Mapping[str, Any] | None, handoff: Handoff, package: bytes, who: Caller
+) -> Mapping[str, Any] | None:
+    """A filled-in form as its reader meant it: what they were not shown stays, a masked choice is the one behind it."""
+    form = handoff.response_form
+    if form is None or given is None or not something_hidden(handoff, who):
+        return given
+    shown: dict[str, Any] = scrubbed(form, handoff, package, who)
+    meant = dict(given)
+    for name in _prefilled_unseen(form, shown):
+        if meant.get(name) in (None, ""):
+            meant[name] = form["properties"][name]["default"]
+    for name, field in form["properties"].items():
+        masked = shown["properties"].get(name, {}).get("enum", [])
+        # Two choices that look the same are told apart by nobody.
+        if name in given and masked.count(given[name]) == 1:
+            meant[name] = field["enum"][masked.index(given[name])]
+    return meant
+
+
+def _prefilled_unseen(form: Mapping[str, Any], shown: Mapping[str, Any]) -> list[str]:
+    """The fields whose prefilled answer holds something hidden."""
+    return [
+        name
+        for name, field in form["properties"].items()
+        if "default" in field
+        and name in shown["properties"]
+        and shown["properties"][name]["default"] != field["default"]
+    ]
+
+
+def scrubbed_members(document: dict[str, Any], handoff: Handoff, package: bytes, who: Caller) -> dict[str, Any]:
+    """The same for a document of ours: its values are masked and no name of a member, though a value be “notes”."""
+    shown = deepcopy(document)
+    places = list(_places(shown))
+    masked = scrubbed([inside[at] for inside, at in places], handoff, package, who)
+    for (inside, at), value in zip(places, masked, strict=True):
+        inside[at] = value
+    return shown
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Where a document holds a text or a number; what was filled into a form has names that are not ours."""
+    for at, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(inner, dict | list) and at != "response":
+            yield from _places(inner)
+        else:
+            yield value, at
 
 
 def unsettled(handoff: Handoff, who: Caller) -> bool:
@@ -48,7 +165,9 @@ def events_seen(events: list[dict[str, Any]], handoff: Handoff, who: Caller) -> 
     """The history without a decision that this reader is not told yet."""
     if not unsettled(handoff, who) or handoff.decision is None:
         return events
-    return [event for event in events if event["event_id"] != handoff.decision.event_id]
+    ids = [event["event_id"] for event in events]
+    # What people say after it gives the decision away as well.
+    return events[: ids.index(handoff.decision.event_id)] if handoff.decision.event_id in ids else events
 
 
 def blind_to(handoff: Handoff, who: Caller) -> str | None:
@@ -84,4 +203,10 @@ def outcome_seen(told: Mapping[str, Any], handoff: Handoff, package: bytes, who:
         # Its details hold an edit before and after.
         kept = {name: value for name, value in event.items() if name not in ("input_snapshot", "model_output")}
         shown["event"] = kept | {"details": None}
-    return scrub(shown, package, redactions, who.roles)  # type: ignore[no-any-return]
+    masked: dict[str, Any] = scrub(shown, package, redactions, who.roles)
+    if event is not None:
+        words = Words([told["event"]], handoff, package, who)
+        author = event["decision_actor"]["id"]
+        masked["rationale"] = words.of(author, told["rationale"])
+        masked["event"] = {**masked["event"], "justification": words.of(author, event["justification"])}
+    return masked

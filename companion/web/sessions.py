@@ -11,6 +11,7 @@ from companion.credentials import Caller, Reviewer
 from companion.directory import NewSession
 from companion.web import models as m
 from companion.web.answers import json_answer
+from companion.web.attempts import note_sign_in
 from companion.web.callers import (
     caller,
     cookie_name,
@@ -139,6 +140,7 @@ def signed_in(session: NewSession, answer: Response | None = None) -> Response:
     if before and there is not None and there.session_id != session.caller.session_id:
         directory.end_session(there.actor.id, there.session_id)
         directory.forget(before)
+    note_sign_in(session.caller, session.caller.method)
     answer = answer or json_answer(told(session.caller, session.expires_at_ms))
     _set_cookie(answer, session)
     return answer
@@ -154,6 +156,7 @@ def carry_new_session(answer: Response) -> Response:
 
 def on_the_page_elsewhere(session: NewSession) -> Response:
     """The same for a page on another origin: it keeps the session in memory and sends it as a bearer."""
+    note_sign_in(session.caller, "link" if session.caller.assurance == "link" else "code")
     return json_answer(told(session.caller, session.expires_at_ms) | {"session": session.secret})
 
 

@@ -72,7 +72,8 @@ def row(case: Handoff, who: Caller, now_ms: int, review_url: str, *, reasoned: b
         "confidence": handoff.confidence,
         "stop_reasons": reasons_of(handoff),
         "impact": None if _impact_hidden(handoff, who) else handoff.impact,
-        "impact_score": handoff.impact_score,
+        # A formula may read what is hidden, and give it as it is.
+        "impact_score": None if something_hidden(handoff, who) else handoff.impact_score,
         "reviewer_level": handoff.reviewer_level,
         "approvals_needed": handoff.approvals_needed,
         "policy_version": f"{handoff.policy_id}@{handoff.policy_version}",

@@ -18,9 +18,9 @@ api = APIBlueprint("step_up", __name__, abp_tags=[Tag(name="Handoffs")])
 @api.post("/v1/handoffs/<string:id>/challenges", summary="Ask for the confirmation of an act")
 def challenge(path: m.ById, body: mi.Challenge) -> Response:
     """The body is that of the act which follows, with its `action`; the passkey signs its hash and nothing else."""
-    handoff_id = visible(path.id).handoff.id
+    handoff = visible(path.id).handoff
     act = {"action": body.action, **(body.model_extra or {})}
-    asked = services().step_ups.challenge(handoff_id, act, in_a_browser().actor.id)
+    asked = services().step_ups.challenge(handoff.id, handoff.version, act, in_a_browser())
     if isinstance(asked, Refused):
         raise problem_of(asked)
     document = {"nonce": asked["nonce"], "options": asked["options"], "expires_at": iso(asked["expires_at_ms"])}

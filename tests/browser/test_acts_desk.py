@@ -1,6 +1,8 @@
 """Acts that leave a case open: handed on, asked about, noted, held, sorted, checked; and ten cases decided together."""
 
-from collections.abc import Iterator
+import json
+import re
+from base64 import urlsafe_b64decode
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from tests.browser.desk import Desk, Person, see_case
 from tests.browser.test_acts_decisions import answers_of, entry, forge, other_way, stage
 from tests.browser.test_case import GATES, answer, main_button, press
 from tests.n8n.review_page import REASON_LABEL, approve
+from tests.system.waiting import wait_until
 
 Json = dict[str, Any]
 
@@ -28,13 +31,13 @@ ALIKE: Json = {
 
 
 @pytest.fixture(scope="module")
-def ada(desk: Desk) -> Iterator[Person]:
+def ada(desk: Desk) -> Person:
     """Who decides."""
     return desk.person("Ada Approver")
 
 
 @pytest.fixture(scope="module")
-def tom(desk: Desk) -> Iterator[Person]:
+def tom(desk: Desk) -> Person:
     """Who sorts and who checks, and decides nothing."""
     return desk.person("Tom Triager", "triager", "verifier")
 
@@ -63,7 +66,7 @@ def test_escalate_to_somebody(desk: Desk, ada: Person) -> None:
 
 @pytest.mark.req("R-ACT-08", "R-UI-12", "R-CTX-03")
 def test_a_question_and_its_answer(desk: Desk, ada: Person) -> None:
-    """A question puts the case on hold; its answer makes a new package that names the one before, shown before a yes."""
+    """A question puts the case on hold; its answer makes a new package that names the one before, and is read first."""
     case = desk.open_case()
     page = ada.page
     see_case(page, desk.url, case["id"])
@@ -78,18 +81,18 @@ def test_a_question_and_its_answer(desk: Desk, ada: Person) -> None:
         None,
         "Since which Monday?",
     )
-    told = {"text": "Since 16 November.", "request": {"body": "Since Monday, 16 November."}}
+    told = {"text": "Since 16 November."}
     answered = desk.script("owner").call("POST", f"/v1/handoffs/{case['id']}/answers", told, Idempotency_Key="answer-1")
     assert answered.ok, answered.text
     expect(page.get_by_text("The content of this case changed while you were reading.")).to_be_visible()
     expect(main_button(page, "Approve")).to_have_attribute("data-off", "true")
     page.get_by_role("button", name="Show the new version").click()
-    expect(page.get_by_text("Since Monday, 16 November.")).to_be_visible()
-    expect(page.get_by_text("Since 16 November.", exact=False).first).to_be_visible()
+    expect(page.get_by_text("Since 16 November.").first).to_be_visible()
     now = desk.live(case["id"])
     assert now["state"] == "pending"
     assert now["package_digest"] != case["package_digest"]
-    assert [each["package_digest"] for each in now["history"]][0] == case["package_digest"]
+    (package,) = packages_in([desk.key.call("GET", f"/v1/handoffs/{case['id']}/package").text])
+    assert package["parent_digest"] == case["package_digest"]
     approve(page, "Approve")
 
 
@@ -205,7 +208,7 @@ def test_a_check_that_fails(desk: Desk, ada: Person, tom: Person, where: str) ->
 def test_ten_together(desk: Desk, ada: Person) -> None:
     """Nine alike and one that is not: it stands apart with its reason, nothing is decided before it was looked at."""
     cases = [desk.open_case(**ALIKE, title=f"Parcel {at}") for at in range(9)]
-    odd = desk.open_case(**ALIKE | {"confidence": 0.4, "risk_tier": "high"}, title="Odd parcel")
+    odd = desk.open_case(**ALIKE | {"confidence": 0.6, "risk_tier": "medium"}, title="Odd parcel")
     page = ada.page
     page.goto(f"{desk.url}/#/inbox?workflow_id=replies")
     page.get_by_role("link", name="Decide 10 similar ones together").first.click()
@@ -214,8 +217,8 @@ def test_ten_together(desk: Desk, ada: Person) -> None:
     expect(page.get_by_role("heading", name="One stands apart")).to_be_visible()
     apart = page.locator(".item--apart")
     expect(apart.get_by_text("Odd parcel").first).to_be_visible()
-    expect(apart.get_by_text("The model was 40\u00a0% sure")).to_be_visible()
-    expect(apart.get_by_text("Its risk is high")).to_be_visible()
+    expect(apart.get_by_text("The model was 60\u00a0% sure")).to_be_visible()
+    expect(apart.get_by_text("Its risk is medium")).to_be_visible()
     approve_all = page.locator("button[name=approve]")
     expect(approve_all).to_have_attribute("data-off", "true")
     apart.get_by_role("button", name="Leave it out").click()
@@ -233,7 +236,7 @@ def test_ten_together(desk: Desk, ada: Person) -> None:
 
 @pytest.mark.req("R-UI-23", "R-CTX-18", "R-SEC-05", "R-ROLE-09")
 def test_what_is_hidden(desk: Desk, ada: Person) -> None:
-    """A hidden value is nowhere in the page or in what it is sent; compliance sees it after saying why, on the record."""
+    """A hidden value is nowhere in the page or in what it is sent; compliance sees it once it has said why."""
     places = [
         {"path": "/request/from", "label": "Sender", "visible_to": []},
         {"path": "/model_output/iban", "label": "Bank account", "visible_to": ["owner"]},
@@ -242,12 +245,16 @@ def test_what_is_hidden(desk: Desk, ada: Person) -> None:
     desk.set_policy("hidden", redaction=places)
     output = {"summary": "Pay to the account on file.", "iban": secrets[1]}
     case = desk.open_case(workflow_id="hidden", model_output=output)
-    bodies = answers_of(ada.page)
-    see_case(ada.page, desk.url, case["id"])
-    expect(ada.page.get_by_text("Hidden from you: Sender, Bank account", exact=True)).to_be_visible()
-    other_way(ada.page, "Edit first")
-    seen = ada.page.content() + "".join(bodies) + str(ada.page.evaluate("JSON.stringify({...localStorage})"))
+    page = ada.page.context.new_page()
+    bodies = answers_of(page)
+    see_case(page, desk.url, case["id"])
+    expect(page.locator(".withheld")).to_contain_text("Hidden from you: Sender, Bank account.")
+    other_way(page, "Edit first")
+    packages = [json.dumps(package) for package in packages_in(bodies)]
+    assert "Pay to the account on file." in "".join(packages)
+    seen = "".join([page.content(), *bodies, *packages, page.evaluate("JSON.stringify({...localStorage})")])
     assert [secret for secret in secrets if secret in seen] == []
+    page.close()
     refused = forge(ada.page, "POST", f"/v1/handoffs/{case['id']}/disclosures", {"reason": "Curious."})
     assert (refused["status"], refused["code"]) == (403, "role_missing")
     cleo = desk.person("Cleo Compliance", "compliance")
@@ -266,19 +273,18 @@ def test_what_is_hidden(desk: Desk, ada: Person) -> None:
 @pytest.mark.req("R-UI-28", "R-GATE-14")
 def test_due(desk: Desk, ada: Person) -> None:
     """The time on the page is the time in the store, and what is left of it is counted from that."""
-    case = desk.open_case()
+    case = desk.open_case(expires_in_s=14 * 24 * 3600)
     see_case(ada.page, desk.url, case["id"])
     due_at = ada.live(case["id"])["due_at"]
-    due = ada.page.locator(".pane__due .deadline")
+    due = ada.page.locator(".pane__due .deadline").first
     expect(due).to_have_attribute("datetime", due_at)
-    left_s = ada.page.evaluate("due => (Date.parse(due) - Date.now()) / 1000", due_at)
-    hours, minutes = divmod(int(left_s // 60), 60)
-    if hours >= 24:
-        days, hours = divmod(hours, 24)
-        words = f"in {days} d" + (f" {hours} h" if hours else "")
-    else:
-        words = f"in {hours} h" + (f" {minutes} min" if minutes else "")
-    expect(due).to_contain_text(words)
+
+    def counted() -> bool:
+        """Whether the words say what is left; asked again where a minute ends between the two."""
+        left_s: float = ada.page.evaluate("due => (Date.parse(due) - Date.now()) / 1000", due_at)
+        return due.inner_text().endswith(f", in {span_words(int(left_s))}")
+
+    wait_until(counted, f"the page counted down to {due_at}")
 
 
 @pytest.mark.req("R-UI-27", "R-UI-16")
@@ -295,3 +301,21 @@ def test_a_batch_leaves_a_receipt_a_case(desk: Desk, ada: Person) -> None:
     event_id = first.locator("code").inner_text()
     first.get_by_role("link").click()
     assert entry(ada.page.get_by_label("Receipt"), "Record") == event_id
+
+
+def span_words(span_s: int) -> str:
+    """A span of an hour or more as the page says it: its two largest units."""
+    minutes = span_s // 60
+    (many, unit), (few, subunit) = (
+        ((minutes // 60, "h"), (minutes % 60, "min"))
+        if minutes < 24 * 60
+        else ((minutes // (24 * 60), "d"), (minutes // 60 % 24, "h"))
+    )
+    return f"{many} {unit} {few} {subunit}" if few else f"{many} {unit}"
+
+
+def packages_in(bodies: list[str]) -> list[Json]:
+    """What is inside of the tokens that the companion sent."""
+    tokens = [token for body in bodies for token in re.findall(r'"package_token": ?"([^"]+)"', body)]
+    payloads = [token.split(".")[1] for token in tokens]
+    return [json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["package"] for payload in payloads]

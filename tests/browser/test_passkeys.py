@@ -28,7 +28,7 @@ def add_passkey(page: Page, name: str = "Test finger") -> None:
     expect(page.get_by_text("The passkey was added")).to_be_visible()
 
 
-@pytest.mark.req("R-ROLE-16", "R-SEC-11")
+@pytest.mark.req("R-ROLE-16")
 def test_add_one_after_enrolling_and_sign_in_with_it(desk: Desk) -> None:
     """After the one-time link a passkey is offered; later it signs in, and leads to the case that was asked for."""
     ada, case = desk.add("Ada Approver"), desk.open_case()

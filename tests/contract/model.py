@@ -76,6 +76,8 @@ class Case:
     first_edited: bool = False
     edited: bool = False
     disagreed: set[str] = field(default_factory=set)
+    disagreed_on: str | None = None
+    """Digest of the package of the last disagreement."""
     check: tuple[str, str, str, int] | None = None
     """The one check of the gate: result, package digest, by whom, when."""
     notes: int = 0
@@ -95,13 +97,13 @@ class Case:
 
     @property
     def alone(self) -> bool:
-        """Whether the next approval is enough."""
-        return self.needed == 1 or self.first is not None or bool(self.disagreed)
+        """Whether one approval of the case as it is now is enough."""
+        return self.needed == 1 or self.disagreed_on == self.digest
 
     @property
     def asks_gate(self) -> bool:
         """Whether the gate, which is one of the first review, belongs to the review that is on."""
-        return self.gated and (self.first is None or self.needed == 1 or bool(self.disagreed))
+        return self.gated and (self.first is None or self.first_edited or self.alone)
 
     def held_by_other(self, who: str, now_ms: int) -> bool:
         return self.holder not in (None, who) and self.held_until_ms > now_ms
@@ -129,7 +131,7 @@ class Case:
             codes.add("illegal_transition")
         if act in WAITING and self.held_by_other(who, now_ms):
             codes.add("claimed_by_other")
-        if act in JUDGING | {"triage"} and now_ms >= self.expires_ms:
+        if (act in JUDGING | {"triage"} or (act == "answer" and who in EVERY)) and now_ms >= self.expires_ms:
             codes.add("expired")
         if act in JUDGING:
             codes |= self._judging(act, who, digest, ticked)
@@ -178,7 +180,8 @@ class Case:
         if ticked is not None and not self.asks_gate:
             codes.add("gate_not_open" if self.gated else "unknown_gate_item")
         if act in ("approve", "modify") and self.asks_gate:
-            stands = ticked or (self.check[0] if self.check and self.check[1] == self.digest else None)
+            kept = self.check[0] if self.check and self.check[1] == self.digest and act == "approve" else None
+            stands = ticked or kept
             codes |= {None: {"gate_results_missing"}, "fail": {"gate_failed"}, "pass": set()}[stands]
         return codes
 
@@ -245,13 +248,14 @@ class Case:
     def _answered(self, act: str, who: str, now_ms: int) -> None:
         if act == "reject" and self.first is not None:
             self.disagreed |= {self.first, who}
-            self.edited = self.edited or self.first_edited
+            self.edited, self.disagreed_on = self.first_edited, self.digest
             self.state, self.first = "pending", None
             self.up(self.level + 1, now_ms)
             return
         if act != "reject":
             self.humans.append(who)
-        if act != "reject" and not self.alone:
+        settles = self.first is not None or (self.alone and not (act == "modify" and self.needed == 2))
+        if act != "reject" and not settles:
             self.state, self.first, self.first_edited = "awaiting_second_review", who, act == "modify"
             return
         self.decided = (who, now_ms)
@@ -259,7 +263,8 @@ class Case:
         if act == "reject":
             self.approved, self.outcome, self.state = False, "rejected", "rejected"
             return
-        edits = act == "modify" or self.edited or (self.first is not None and self.first_edited)
+        again = self.edited and self.disagreed_on == self.digest
+        edits = act == "modify" or again or (self.first is not None and self.first_edited)
         self.approved = True
         self.outcome = self.state = "modified" if edits else "approved"
 

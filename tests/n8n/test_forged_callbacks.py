@@ -160,7 +160,7 @@ FORGERIES: dict[Forge, str] = {
 }
 
 
-@pytest.mark.req("H1", "W1", "W4", "R5")
+@pytest.mark.req("H1", "W1", "W4", "R5", "R-SEC-11")
 @pytest.mark.parametrize(("forge", "code"), FORGERIES.items(), ids=[forge.__name__ for forge in FORGERIES])
 def test_a_forged_answer_is_refused_and_the_workflow_waits_on(
     stage: Stage, waiting: Waiting, forge: Forge, code: str

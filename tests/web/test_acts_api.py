@@ -271,7 +271,7 @@ def test_a_form_is_filled_in_and_what_was_corrected_is_kept(world: World) -> Non
     assert told["response"] == {"amount": 7, "why": "late"}
 
 
-@pytest.mark.req("R-UI-14", "R-UI-15", "R-ACT-09", "R-UI-13")
+@pytest.mark.req("R-UI-14", "R-UI-15", "R-ACT-09", "R-UI-13", "R-LBL-05")
 def test_an_approval_can_say_why_and_an_override_must(world: World) -> None:
     """Optional with approve, required with reject and modify, as the policy says for each action."""
     robot, ann = world.automation(), world.person("Ann")
@@ -279,10 +279,22 @@ def test_an_approval_can_say_why_and_an_override_must(world: World) -> None:
     for action, more in (("reject", {}), ("modify", {"edited_output": 1})):
         bare: dict[str, Any] = {"reason_code": None, "rationale": None, **more}
         problem(ann.decide(opened, action, **bare), 422, "reason_code_required")
+        problem(ann.decide(opened, action, **bare | {"rationale": "It looks off."}), 422, "reason_code_required")
         problem(ann.decide(opened, action, **bare | {"reason_code": "policy_violation"}), 422, "rationale_required")
         problem(ann.decide(opened, action, **more, reason_code="other"), 422, "unknown_reason_code")
     done = ann.decide(opened, rationale="Checked with the shop.", mark="false_positive").json
     assert (done["decision"]["rationale"], done["decision"]["mark"]) == ("Checked with the shop.", "false_positive")
+
+
+@pytest.mark.req("R-LBL-06")
+@pytest.mark.parametrize("mark", ["false_positive", "false_negative"])
+def test_a_reviewer_says_that_the_model_was_wrong(world: World, mark: str) -> None:
+    """It saw what is not there, or missed what is there: kept with the decision, and read with the case."""
+    robot, ann = world.automation(), world.person("Ann")
+    opened = world.open(robot)
+    problem(ann.decide(opened, "reject", mark="wrong"), 422, "invalid_field")
+    assert ann.decide(opened, "reject", mark=mark).json["decision"]["mark"] == mark
+    assert ann.live(opened["id"])["decision"]["mark"] == mark
 
 
 @pytest.mark.req("R-ROLE-08", "R-ROLE-01", "R-ROLE-02")

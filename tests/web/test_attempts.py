@@ -7,6 +7,8 @@ import pytest
 from companion.store import keys
 from companion.store.attempts import PER_MINUTE
 from tests.application import World, problem
+from tests.authenticator import Authenticator
+from tests.web.test_passkeys import make, sign_in
 
 MINUTE_MS = 60_000
 
@@ -41,7 +43,8 @@ def test_each_kind_of_refusal_is_noted_with_what_is_known(world: World) -> None:
     for agent in (robot, world.nobody(), world.bearer("ht_00000000_" + "A" * 43), auditor, linked):
         assert agent.decide(opened).status_code in (401, 403)
     world.nobody().send("GET", f"/v1/handoffs/{opened['id']}")
-    told = [(e["code"], e["handoff_id"], e["decision_actor"]) for e in auditor.get("/v1/attempts")["items"]]
+    items = [event for event in auditor.get("/v1/attempts")["items"] if event["event_type"] == "attempt.refused"]
+    told = [(e["code"], e["handoff_id"], e["decision_actor"]) for e in items]
     assert told == [
         ("confirmation_required", opened["id"], {"type": "human", "id": linked.id, "name": "Lin"}),
         ("role_missing", opened["id"], {"type": "human", "id": auditor.id, "name": "Ada"}),
@@ -95,3 +98,25 @@ def test_only_the_newest_attempts_are_kept(world: World, monkeypatch: pytest.Mon
     assert 300 <= length <= 500, "the server trims by blocks of a hundred"
     page = attempts.newest(None, 1)
     assert page.items[0]["n"] == 999
+
+
+@pytest.mark.req("R-AUD-01", "R-SEC-03", "A3")
+def test_every_sign_in_is_noted_with_person_and_way(world: World) -> None:
+    """Enrolled, by passkey, by a personal link: who and how, and nothing that they showed; a refusal is a refusal."""
+    opened, auditor = world.open(world.automation(), risk_tier="low"), world.person("Ada", roles=["auditor"])
+    person, secret = world.services.directory.add_reviewer("Ann", "ann@example.com")
+    ann, device = world.browser(), Authenticator()
+    assert ann.send("POST", "/v1/enrolments", {"token": secret}).status_code == 200
+    make(ann, device)
+    assert sign_in(world.browser(), device).status_code == 200
+    world.by_link(person.id, opened["id"])
+    world.browser().send("POST", "/v1/enrolments", {"token": secret})
+    events = auditor.get("/v1/attempts")["items"]
+    assert [(e["event_type"], e["way"], e["code"], e["handoff_id"]) for e in events] == [
+        ("attempt.refused", None, "enrolment_refused", None),
+        ("session.opened", "link", None, opened["id"]),
+        ("session.opened", "passkey", None, None),
+        ("session.opened", "enrolment", None, None),
+    ]
+    assert {e["decision_actor"]["id"] for e in events[1:]} == {person.id}
+    assert secret not in json.dumps(events)

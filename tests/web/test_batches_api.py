@@ -199,3 +199,39 @@ def test_a_batch_ends_by_itself(world: World) -> None:
 def test_what_is_no_batch_is_refused(world: World, body: dict[str, Any]) -> None:
     """Strict, like every other body."""
     problem(world.person().send("POST", "/v1/batches", body), 422, "invalid_field")
+
+
+@pytest.mark.req("R-UI-16", "R-CTX-03")
+@pytest.mark.parametrize("change", ["package", "level"])
+def test_a_case_that_changed_since_the_batch_was_made_is_looked_at_alone(world: World, change: str) -> None:
+    """What stands out was said of what stood there then; with the newest version and digest it is refused too."""
+    robot, ann, ben = world.automation(), world.person("Ann"), world.person("Ben")
+    ids = several(world, robot, 4)
+    batch = take(ann, ids[0])
+    ann.act(ids[1], "claim", method="DELETE")
+    if change == "package":
+        long = {"model_output": {"summary": "x" * 9_000}}
+        robot.send("PATCH", f"/v1/handoffs/{ids[1]}", long, {"If-Match": f'"{ben.live(ids[1])["version"]}"'})
+    else:
+        ben.act(ids[1], "escalations", BECAUSE)
+    newest = ann.get(f"/v1/batches/{batch['id']}")
+    results = {each["id"]: each for each in decide(ann, newest)}
+    assert results[ids[1]]["code"] == "batch_case_changed"
+    assert world.stored(ids[1]).state == "pending"
+    assert [results[one]["status"] for one in (ids[0], *ids[2:])] == ["done"] * 3
+
+
+@pytest.mark.req("R-STORE-12")
+def test_nobody_takes_more_than_they_can_look_at(world: World) -> None:
+    """Batches hold fifty cases of one person at a time; what they hold already counts."""
+    robot, ann, ben = world.automation(), world.person("Ann"), world.person("Ben")
+    ids = several(world, robot, 60)
+    first = take(ann, ids[0], size=30)
+    take(ann, next(one for one in ids if world.stored(one).claim is None), size=50)
+    left = [one for one in ids if world.stored(one).claim is None]
+    assert len(left) == 10
+    problem(ann.send("POST", "/v1/batches", {"like": left[0], "size": 5}), 409, "too_many_claims")
+    assert len(take(ben, left[0], size=2)["items"]) == 2
+    ann.send("DELETE", f"/v1/batches/{first['id']}")
+    free = [one for one in ids if world.stored(one).claim is None]
+    assert len(take(ann, free[-1], size=5)["items"]) == 5

@@ -179,3 +179,130 @@ def test_escalating_words_stay_as_people_wrote_them(world: World) -> None:
     ann.act(opened["id"], "escalations", BECAUSE | {"rationale": f"See {NUMBER}."})
     history: Any = ann.live(opened["id"])["history"]
     assert NUMBER in history[-1]["text"]
+
+
+FORM: Any = {
+    "type": "object",
+    "title": f"Refund to {NUMBER}",
+    "required": ["card", "kind"],
+    "properties": {
+        "card": {"type": "string", "title": f"Card {NUMBER}", "default": NUMBER},
+        "kind": {"type": "string", "enum": [f"to {NUMBER}", "none"]},
+        "amount": {"type": "integer", "default": 12},
+    },
+}
+
+
+@pytest.mark.req("R-CTX-18", "R-UI-23", "R-GATE-13")
+def test_a_form_prefilled_from_a_hidden_place_is_answered_without_seeing_it(world: World) -> None:
+    """Its texts are masked; what was prefilled there and is left empty stays as it was; refusals do not tell it."""
+    governed(world, redaction=HIDDEN)
+    robot, ann, cora = world.automation(), world.person("Ann"), world.person("Cora", roles=["compliance", "approver"])
+    live = ann.live(ask(world, robot, **CARD, response_form=FORM)["id"])
+    assert NUMBER not in json.dumps(live)
+    shown = live["response_form"]
+    assert "default" not in shown["properties"]["card"]
+    assert shown["required"] == ["kind"], "an answer that nobody can give is not asked for"
+    assert shown["properties"]["amount"]["default"] == 12
+    assert cora.live(live["id"])["response_form"] == FORM
+    wrong = ann.decide(live, response={"card": 7, "kind": "none", "amount": 12})
+    problem(wrong, 422, "response_invalid", "/response/card")
+    assert NUMBER not in wrong.text
+    kind = shown["properties"]["kind"]["enum"][0]
+    done = ann.decide(live, response={"card": None, "kind": kind, "amount": 13})
+    assert done.status_code == 200, done.text
+    assert NUMBER not in done.text
+    assert [each["field"] for each in done.json["decision"]["corrections"]] == ["amount"]
+    told = robot.live(live["id"])["decision"]
+    assert told["response"] == {"card": NUMBER, "kind": f"to {NUMBER}", "amount": 13}
+
+
+@pytest.mark.req("X-17", "A1", "R-CTX-18")
+def test_one_reason_discloses_one_version(world: World) -> None:
+    """The same key and reason after the case changed: another disclosure, with its own event."""
+    governed(world, redaction=[{**HIDDEN[0], "visible_to": []}])
+    robot, cora = world.automation(), world.person("Cora", roles=["compliance"])
+    opened = ask(world, robot, **CARD)
+    path, body, key = f"/v1/handoffs/{opened['id']}/disclosures", {"reason": "A complaint."}, {"Idempotency-Key": "d"}
+    first, again = (cora.send("POST", path, body, key).json for _ in range(2))
+    assert first["event_id"] == again["event_id"], "nothing changed: nothing more was disclosed"
+    changed = {"request": {"card": "4111-1111-1111-1111", "text": "Another."}}
+    robot.send("PATCH", f"/v1/handoffs/{opened['id']}", changed, {"If-Match": '"1"'})
+    later = cora.send("POST", path, body, key)
+    assert later.status_code == 200
+    assert later.json["event_id"] != first["event_id"]
+    kinds = [entry["type"] for entry in cora.live(opened["id"])["history"]]
+    assert kinds.count("handoff.disclosed") == 2
+
+
+@pytest.mark.req("R-CTX-18", "R-UI-02")
+def test_a_category_that_repeats_what_is_hidden_is_masked_in_lists(world: World) -> None:
+    """Neither the row nor the filters show it, and the filter does not find it."""
+    governed(world, redaction=HIDDEN)
+    robot, ann = world.automation(), world.person("Ann")
+    ask(world, robot, **CARD, category=f"c {NUMBER}")
+    ask(world, robot, **CARD, category="refund")
+    listed = ann.send("GET", "/v1/handoffs?facets=true")
+    assert NUMBER not in listed.text
+    assert "refund" in listed.json["facets"]["issues"]
+    assert ann.get("/v1/handoffs", issue=f"c {NUMBER}")["items"] == []
+    assert len(ann.get("/v1/handoffs", issue="refund")["items"]) == 1
+
+
+@pytest.mark.req("R-CTX-18", "R-UI-09")
+def test_a_hidden_value_that_is_a_word_of_ours_breaks_nothing(world: World) -> None:
+    """The names of members stay; notes are found under “notes”, whatever the value is."""
+    governed(world, redaction=HIDDEN)
+    robot, ann = world.automation(), world.person("Ann")
+    for word in ("notes", "text", "items", "history"):
+        opened = ask(world, robot, request={"card": word}, model_output={"card": word})
+        ann.act(opened["id"], "annotations", {"text": "Seen."})
+        live = ann.live(opened["id"])
+        assert [note["text"] for note in live["notes"]] == ["Seen."]
+        assert live["history"]
+
+
+@pytest.mark.req("R-CTX-18", "R-SEC-05")
+def test_words_of_somebody_restricted_are_no_oracle_in_any_place(world: World) -> None:
+    """A question and a rationale full of guesses are told as they were written; quotes of who sees it are masked."""
+    governed(world, redaction=HIDDEN)
+    robot, ann, cora = world.automation(), world.person("Ann"), world.person("Cora", roles=["compliance"])
+    opened = ask(world, robot, **CARD)
+    cora.act(opened["id"], "annotations", {"text": f"It is {NUMBER}."})
+    guesses = f"1111-2222 {NUMBER} 4444"
+    ann.act(opened["id"], "questions", {"text": guesses})
+    live = ann.live(opened["id"])
+    assert live["question_open"] == guesses
+    assert live["history"][-1]["text"].endswith(guesses)
+    assert live["notes"][0]["text"] == "It is [redacted 1]."
+    assert ann.act(opened["id"], "answers", {"text": "No."}).status_code == 200
+    done = ann.decide(ann.live(opened["id"]), "reject", rationale=guesses)
+    assert done.json["decision"]["rationale"] == guesses
+    (told,) = ann.get("/v1/decisions")["items"]
+    assert (told["rationale"], told["event"]["justification"]) == (guesses, guesses)
+
+
+@pytest.mark.req("R-CTX-18", "R-SEC-05")
+def test_what_one_quotes_of_what_another_may_not_see_is_masked(world: World) -> None:
+    """Vera sees the card and not the salary: of her words the card is masked for Ann, her guesses at the salary not."""
+    salary = {"path": "/request/salary", "label": "Salary", "visible_to": ["compliance"]}
+    governed(world, redaction=[{**HIDDEN[0], "visible_to": ["verifier"]}, salary])
+    robot, ann, vera = world.automation(), world.person("Ann"), world.person("Vera", roles=["verifier"])
+    opened = ask(world, robot, request={"card": NUMBER, "salary": 51250})
+    vera.act(opened["id"], "annotations", {"text": f"{NUMBER}, 51249 or 51250."})
+    assert ann.live(opened["id"])["notes"][0]["text"] == "[redacted 1], 51249 or 51250."
+    assert vera.live(opened["id"])["notes"][0]["text"] == f"{NUMBER}, 51249 or 51250."
+
+
+@pytest.mark.req("R-CTX-18", "R-SEC-05")
+def test_what_an_older_version_held_is_not_fetched_by_its_hash(world: World) -> None:
+    """A hidden large value is hidden after the workflow left it out, too."""
+    governed(world, redaction=[{"path": "/request/doc", "label": "Document", "visible_to": ["compliance"]}])
+    robot, ann = world.automation(), world.person("Ann")
+    opened = ask(world, robot, request={"doc": "secret " * 9_000, "text": "x"})
+    blob = world.stored(opened["id"]).blobs[0]
+    path = f"/v1/handoffs/{opened['id']}/blobs/{blob}"
+    problem(ann.send("GET", path), 404, "not_found")
+    robot.send("PATCH", f"/v1/handoffs/{opened['id']}", {"request": {"text": "x"}}, {"If-Match": '"1"'})
+    problem(ann.send("GET", path), 404, "not_found")
+    assert robot.send("GET", path).status_code == 200

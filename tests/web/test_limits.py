@@ -180,3 +180,13 @@ def test_a_rate_of_nought_counts_nothing(embedded_url: str) -> None:
     sent = [world.nobody().send("POST", "/v1/enrolments", BODIES["/v1/enrolments"]).status_code for _ in range(50)]
     assert set(sent) == {401}
     assert not world.services.store.client.keys("{directory}:rate:*")
+
+
+@pytest.mark.req("R-SEC-08", "A4")
+@pytest.mark.parametrize("path", ["/v1/sign-ins/oidc", "/v1/sign-ins/oidc/callback"])
+def test_asking_for_the_head_only_is_an_attempt_as_well(embedded_url: str, path: str) -> None:
+    """HEAD does what GET does; it must not be a way past the count."""
+    world = limited(embedded_url)
+    for method in ("GET", "HEAD", "GET", "HEAD"):
+        assert world.nobody().send(method, path).status_code != 429
+    assert world.nobody().send("HEAD", path).status_code == 429

@@ -194,3 +194,12 @@ def test_where_the_page_finds_everything(elsewhere: World, world: World) -> None
     ways = {"passkey": True, "oidc": None, "proxy": False}
     assert world.nobody().get("/config.json") == {"api_base": "", "page_url": None, "sign_in": ways}
     assert elsewhere.nobody().get("/config.json")["page_url"] == f"{PAGE}/approve"
+
+
+@pytest.mark.req("R-SEC-03")
+@pytest.mark.parametrize(("public", "named"), [("https://127.0.0.1:8443", False), ("https://[::1]:8443", False),
+                                               ("https://handoff.example.com", True)])  # fmt: skip
+def test_passkeys_are_offered_where_browsers_make_them(embedded_url: str, public: str, named: bool) -> None:
+    """They are made for a name; where the companion is an address of numbers the page offers none."""
+    world = World(embedded_url, public=public).emptied()
+    assert world.nobody().get("/config.json")["sign_in"]["passkey"] is named

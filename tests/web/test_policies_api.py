@@ -9,6 +9,7 @@ from companion.store.keys import PAUSES
 from companion.store.policies import WORKFLOW_ID, PolicyState
 from companion.web.models import PauseBody
 from tests.application import World, problem
+from tests.desk import ask, governed
 from tests.policies import SURE, document, route
 
 OUTSIDE = [
@@ -36,6 +37,34 @@ def test_a_case_of_the_first_and_of_the_last_year_is_simulated(world: World) -> 
         "POST", "/v1/policies/tickets/simulations", {"document": document(), "items": items}
     )
     assert (answer.status_code, answer.json["items"]) == (200, 2)
+
+
+@pytest.mark.req("R-CTX-18", "R-CAN-07")
+def test_trying_a_policy_on_stored_cases_names_none_of_which_something_is_hidden(world: World) -> None:
+    """Readers try it on cases of their own; who changes policies gets counts; who sees everything gets examples."""
+    paid = {"path": "/request/salary", "label": "Salary", "visible_to": ["compliance"]}
+    reads = {
+        "id": "high",
+        "stage": "forced_review",
+        "words": "High.",
+        "when": "has(request.salary) && request.salary > 90000.0",
+    }
+    governor = governed(world, redaction=[paid], rules=[reads])
+    ask(world, world.automation(), request={"salary": 51250}, title="Pay for Kim")
+    rule = {
+        "id": "much",
+        "stage": "hard_block",
+        "words": "Much.",
+        "when": "has(request.salary) && request.salary > 50000.0",
+    }
+    body = {"document": document(rules=[rule]), "days": 30}
+    path = "/v1/policies/tickets/simulations"
+    ann = world.person("Ann")
+    problem(ann.send("POST", path, body), 403, "role_missing")
+    assert ann.send("POST", path, body | {"items": [{"item": SURE}]}).status_code == 200
+    counted = governor.send("POST", path, body)
+    assert (counted.status_code, counted.json["changed"], counted.json["examples"]) == (200, 1, [])
+    assert len(world.person("Cora", roles=["compliance"]).send("POST", path, body).json["examples"]) == 1
 
 
 @pytest.mark.req("A2", "R-ROLE-08")

@@ -154,3 +154,19 @@ def test_nothing_is_remembered_of_a_session_that_is_over(world: World) -> None:
     assert client.scard(listed) == 2
     world.services.directory.remove_reviewer("Ben")
     assert client.exists(listed) == 0
+
+
+@pytest.mark.req("R-ROLE-16", "R-SEC-03")
+def test_enrolment_links_are_taken_back(world: World) -> None:
+    """By another one, with the personal links, or by themselves: a link that leaked signs nobody in any more."""
+    directory = world.services.directory
+    person, first = directory.add_reviewer("Ann", "ann@example.com")
+    second = directory.enrol_again(person.id)
+    problem(world.browser().send("POST", "/v1/enrolments", {"token": first}), 401, "enrolment_refused")
+    directory.void_links(person.id)
+    problem(world.browser().send("POST", "/v1/enrolments", {"token": second}), 401, "enrolment_refused")
+    third = directory.enrol_again(person.id)
+    directory.void_enrolments(person.id)
+    problem(world.browser().send("POST", "/v1/enrolments", {"token": third}), 401, "enrolment_refused")
+    last = directory.enrol_again(person.id)
+    assert world.browser().send("POST", "/v1/enrolments", {"token": last}).status_code == 200

@@ -152,3 +152,56 @@ def test_who_may_be_asked(strict: World) -> None:
     problem(linked.act(opened["id"], "challenges", body), 403, "assurance_too_low")
     stranger = strict.signed_in("Zoe", workflows=["other"])
     problem(stranger.act(opened["id"], "challenges", body), 404, "not_found")
+
+
+@pytest.mark.req("L5", "R-SEC-03")
+def test_a_confirmation_belongs_to_the_session_that_asked_for_it(strict: World) -> None:
+    """A script with the same person's token cannot use it, and neither can their other browser."""
+    ann, device = with_passkey(strict)
+    opened = strict.open(strict.automation(), workflow_id="tickets")
+    body = body_of(opened)
+    step_up = confirm(ann, device, opened, body)
+    script = strict.bearer(strict.services.directory.create_token(ann.id)[1], ann.id)
+    problem(decide(script, opened, body | {"step_up": step_up}), 403, "session_required")
+    other = strict.browser()
+    assert sign_in(other, device).status_code == 200
+    problem(decide(other, opened, body | {"step_up": confirm(ann, device, opened, body)}), 403, "step_up_over")
+    assert strict.stored(opened["id"]).state == "pending"
+
+
+@pytest.mark.req("L5", "R-STORE-15")
+def test_a_confirmation_belongs_to_the_version_that_was_looked_at(strict: World) -> None:
+    """Somebody escalated with a warning meanwhile: the package is the same, and what was confirmed is another case."""
+    ann, device = with_passkey(strict)
+    ben, bens = with_passkey(strict, "Ben")
+    opened = strict.open(strict.automation(), workflow_id="tickets")
+    body = body_of(opened)
+    step_up = confirm(ann, device, opened, body)
+    raised = confirm(ben, bens, opened, BECAUSE | {"action": "escalate"})
+    live = ben.act(opened["id"], "escalations", BECAUSE | {"step_up": raised}).json
+    path = f"/v1/handoffs/{opened['id']}/decision"
+    late = ann.send("POST", path, body | {"step_up": step_up}, {"If-Match": f'"{live["version"]}"'})
+    problem(late, 403, "step_up_mismatch")
+    note = {"text": "Looks fine."}
+    signed = confirm(ann, device, opened, note | {"action": "annotate"})
+    again = confirm(ben, bens, opened, BECAUSE | {"action": "escalate"})
+    assert ben.act(opened["id"], "escalations", BECAUSE | {"step_up": again}).status_code == 200
+    problem(ann.act(opened["id"], "annotations", note | {"step_up": signed}), 403, "step_up_mismatch")
+    assert strict.stored(opened["id"]).state == "pending"
+
+
+@pytest.mark.req("A1", "L5")
+def test_a_confirmed_act_that_is_sent_again_is_answered_as_the_first_time(strict: World) -> None:
+    """The answer was lost: the same bytes under the same Idempotency-Key do nothing twice, and are no misuse."""
+    ann, device = with_passkey(strict)
+    opened = strict.open(strict.automation(), workflow_id="tickets")
+    key = {"Idempotency-Key": "up-1"}
+    path = f"/v1/handoffs/{opened['id']}/escalations"
+    body = BECAUSE | {"step_up": confirm(ann, device, opened, BECAUSE | {"action": "escalate"})}
+    first, second = (ann.send("POST", path, body, key) for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 200), second.text
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert second.json["event_id"] == first.json["event_id"]
+    assert strict.stored(opened["id"]).reviewer_level == 2
+    other = BECAUSE | {"rationale": "Another.", "step_up": body["step_up"]}
+    problem(ann.send("POST", path, other, key), 422, "idempotency_key_reused")

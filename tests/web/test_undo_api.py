@@ -123,3 +123,16 @@ def test_a_personal_link_undoes_nothing(world: World, robot: Agent) -> None:
     agent.decide(opened, confirm_word=agent.live(opened["id"])["confirm_word"])
     assert agent.live(opened["id"])["undo"]["mine"] is False
     problem(agent.send("DELETE", f"/v1/handoffs/{opened['id']}/decision"), 403, "assurance_too_low")
+
+
+@pytest.mark.req("R-ACT-11")
+def test_what_people_say_in_the_window_is_told_after_it(world: World, robot: Agent) -> None:
+    """A note of then would give the decision away; it comes with the outcome."""
+    opened, ann = ask(world, robot), world.person("Ann")
+    ann.act(opened["id"], "annotations", {"text": "Before."})
+    ann.decide(ann.live(opened["id"]))
+    ann.act(opened["id"], "annotations", {"text": "I approved it."})
+    assert [note["text"] for note in robot.live(opened["id"])["notes"]] == ["Before."]
+    world.clock.advance(WINDOW_S * 1000)
+    TimerWorker(world.services).run_once(world.clock.now_ms())
+    assert [note["text"] for note in robot.live(opened["id"])["notes"]] == ["Before.", "I approved it."]

@@ -10,7 +10,7 @@ from companion.core.handoff import Decision, Disagreement, FirstReview, Handoff,
 from companion.core.package import Package, digest_of
 from companion.core.result import Accepted, Refused, Timer
 from companion.core.rules import clocks
-from companion.core.rules.checking import blocked, checked, told
+from companion.core.rules.checking import blocked, checked, disagreed_on, one_is_enough, told
 from companion.core.rules.people import not_this_person
 from companion.core.rules.versions import not_shown, with_package
 
@@ -35,8 +35,10 @@ def decide(handoff: Handoff, command: c.Decide, now_ms: int) -> Accepted | Refus
         return checks
     if command.action != "reject" and (refused := blocked(checks)) is not None:
         return refused
+    if command.edit is not None and command.edit.unchanged:
+        return Refused("edited_output_unchanged", "Nothing was changed: approve it instead.", "/edited_output")
     shown_digest, package = handoff.package_digest, None
-    details = _details(command)
+    details = _details(handoff, command)
     if checks.new:
         details["gate_results"] = told(checks.new)
     after = replace(handoff, gate_results=checks.kept(handoff)) if checks.new else handoff
@@ -46,18 +48,20 @@ def decide(handoff: Handoff, command: c.Decide, now_ms: int) -> Accepted | Refus
         details |= {"parent_digest": shown_digest, "changes": command.edit.changes}
     if handoff.first_review is not None and command.action == "reject":
         return _disagreement(after, handoff.first_review, command, now_ms, details)
-    alone = handoff.approvals_needed < 2 or handoff.first_review is not None or bool(handoff.disagreements)
-    if command.action != "reject" and not alone:
+    # What a third settles alone is what two others looked at; nobody but them saw an edit.
+    alone = one_is_enough(handoff) and not (command.action == "modify" and handoff.approvals_needed > 1)
+    if command.action != "reject" and handoff.first_review is None and not alone:
         return _first_of_two(handoff, after, package, command, now_ms, details)
     return _outcome(handoff, after, package, command, now_ms, details)
 
 
-def _details(command: c.Decide) -> dict[str, Any]:
+def _details(handoff: Handoff, command: c.Decide) -> dict[str, Any]:
     """What the record of a decision holds beside who, when and why."""
+    filled = _filled(handoff, command)
     said: dict[str, Any] = {
         "evidence": [dict(entry) for entry in command.evidence],
-        "response_digest": None if command.response is None else digest_of(canonical_bytes(command.response)),
-        "corrections": [dict(entry) for entry in command.corrections],
+        "response_digest": None if filled.response is None else digest_of(canonical_bytes(filled.response)),
+        "corrections": [dict(entry) for entry in filled.corrections],
         "marks_of_edit": list(command.edit_marks),
         "mark": command.mark,
         "urgency": command.urgency,
@@ -77,6 +81,7 @@ def _outcome(
 ) -> Accepted:
     """The answer stands; with an undo window nobody outside is told before it has run out (R-ACT-11)."""
     action = "modify" if command.action == "approve" and _edited_before(handoff) else command.action
+    filled = _filled(handoff, command)
     decision = Decision(
         event_id=command.event_id,
         action=action,
@@ -91,8 +96,8 @@ def _outcome(
         package_digest=handoff.package_digest,
         view_digest=command.view_digest,
         final_output_digest=None if action == "reject" else edited.current_output_digest,
-        response=command.response,
-        corrections=command.corrections,
+        response=filled.response,
+        corrections=filled.corrections,
         mark=command.mark,
         urgency=command.urgency,
         sla_feasible=command.sla_feasible,
@@ -132,12 +137,20 @@ def _outcome(
     return Accepted(after, (happened,), timers, package, settles=True)
 
 
+def _filled(handoff: Handoff, command: c.Decide) -> c.Decide | FirstReview:
+    """Who filled in the form: the second of two where they did, else the first."""
+    first = handoff.first_review
+    if command.action == "reject" or command.response or first is None or first.response is None:
+        return command
+    return first
+
+
 def _edited_before(handoff: Handoff) -> bool:
     """Whether what is approved here is the edit of somebody who answered before."""
     first = handoff.first_review
     if first is not None and first.action == "modify":
         return True
-    return any(each.first_action == "modify" for each in handoff.disagreements)
+    return any(each.first_action == "modify" for each in disagreed_on(handoff))
 
 
 def _first_of_two(
@@ -156,6 +169,8 @@ def _first_of_two(
         "modify" if command.edit else "approve",
         command.reason_code,
         command.rationale,
+        command.response,
+        command.corrections,
     )
     after = moved(
         edited,
@@ -184,7 +199,7 @@ def _disagreement(
     handoff: Handoff, first: FirstReview, command: c.Decide, now_ms: int, details: dict[str, Any]
 ) -> Accepted:
     """The second says no to what the first approved: a third person, one level up, settles it alone (R-GATE-15)."""
-    between = Disagreement(first.by_id, first.action, command.actor.id, command.action, now_ms)
+    between = Disagreement(first.by_id, first.action, command.actor.id, command.action, now_ms, handoff.package_digest)
     to = clocks.handed_to(
         handoff,
         clocks.one_up(handoff),
@@ -256,8 +271,6 @@ def _badly_edited(handoff: Handoff, command: c.Decide) -> Refused | None:
         return None
     if command.edit is None:
         return Refused("edited_output_required", "Send the whole edited output.", "/edited_output")
-    if command.edit.package.output_digest == handoff.current_output_digest:
-        return Refused("edited_output_unchanged", "Nothing was changed: approve it instead.", "/edited_output")
     if command.refused_by_edit_check is not None:
         return Refused("edit_refused_by_policy", command.refused_by_edit_check, "/edited_output")
     return None

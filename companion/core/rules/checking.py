@@ -1,7 +1,8 @@
 """Gates: what must be checked before anything goes on, item by item (R-GATE-01 … R-GATE-12).
 
-An answer counts for the package that it was given on and for the policy of the case, for nothing later. With two
-reviews each has gates of its own; a later gate opens when those before it have passed.
+An answer counts for the package that it was given on and for the policy of the case, for nothing later. An edit brings
+answers to every check along. With two reviews each has gates of its own, except that the second checks an edit of the
+first from the beginning; a later gate opens when those before it have passed.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any, Final
 from companion.core import commands as c
 from companion.core.duties import EMERGENCY_LEVEL, may
 from companion.core.events import event
-from companion.core.handoff import SYSTEM, Actor, GateResult, Handoff, State, moved
+from companion.core.handoff import SYSTEM, Actor, Disagreement, GateResult, Handoff, State, moved
 from companion.core.result import Accepted, Refused
 from companion.core.rules import clocks
 from companion.core.rules.people import not_this_person
@@ -31,11 +32,22 @@ def policy_of(handoff: Handoff) -> str:
 
 def gates_now(handoff: Handoff) -> tuple[Gate, ...]:
     """The gates of the review that is on; somebody who decides alone answers all of them."""
-    gates = handoff.terms.gates
-    if handoff.approvals_needed < 2 or handoff.disagreements:
+    gates, first = handoff.terms.gates, handoff.first_review
+    # Of an edit nothing was checked yet: the first's answers are about what they were shown.
+    if one_is_enough(handoff) or (first is not None and first.action == "modify"):
         return gates
-    review = 1 if handoff.first_review is None else 2
+    review = 1 if first is None else 2
     return tuple(gate for gate in gates if gate.review == review)
+
+
+def disagreed_on(handoff: Handoff) -> tuple[Disagreement, ...]:
+    """The disagreements that are about the case as it is now; what was changed since is another question."""
+    return tuple(each for each in handoff.disagreements if each.package_digest == handoff.package_digest)
+
+
+def one_is_enough(handoff: Handoff) -> bool:
+    """Whether the next approval settles the case: one was asked for, or two disagreed on this (R-GATE-15)."""
+    return handoff.approvals_needed < 2 or bool(disagreed_on(handoff))
 
 
 def results_now(handoff: Handoff) -> dict[Place, GateResult]:
@@ -137,15 +149,29 @@ def _unfit(
     if gate not in gates:
         other = "second" if gate.review == 2 else "first"
         return Refused("gate_not_open", f"“{gate.title}” belongs to the {other} of the two reviews.", FIELD)
-    fits = bool(actor.roles & set(gate.roles)) if gate.roles else may(actor.roles, "verify", handoff)
-    if not fits:
-        return Refused(
-            "role_missing", f"“{gate.title}” is answered by: {' or '.join(gate.roles) or 'verifier'}.", FIELD
-        )
+    if (refused := _not_theirs(handoff, gate, actor)) is not None:
+        return refused
     if answer.result == "not_applicable" and not item.not_applicable:
         return Refused("gate_results_missing", f"“{item.title}” needs pass or fail.", FIELD)
     if item.check == "evidence" and answer.result == "pass" and not (evidence or (answer.note or "").strip()):
         return Refused("evidence_required", f"“{item.title}” needs evidence attached, or a note that names it.", FIELD)
+    return None
+
+
+def _not_theirs(handoff: Handoff, gate: Gate, actor: Actor) -> Refused | None:
+    fits = bool(actor.roles & set(gate.roles)) if gate.roles else may(actor.roles, "verify", handoff)
+    if fits:
+        return None
+    return Refused("role_missing", f"“{gate.title}” is answered by: {' or '.join(gate.roles) or 'verifier'}.", FIELD)
+
+
+def cannot_check_edit(handoff: Handoff, actor: Actor) -> Refused | None:
+    """Why somebody cannot edit at all: the edit comes with answers to every check, and one of them is not theirs."""
+    for gate in gates_now(handoff):
+        if any(item.check != "policy_version" for item in gate.items):
+            refused = _not_theirs(handoff, gate, actor)
+            if refused is not None:
+                return refused
     return None
 
 
@@ -160,6 +186,9 @@ def _result(
     """The new result of an item, or the word that stands."""
     own = item.check == "policy_version"
     stands = item_result(handoff, gate, item, command.policy_in_force)
+    if isinstance(command, c.Decide) and command.action == "modify" and not own:
+        # Answers that were given before the edit are not about it.
+        stands = None
     if own:
         before = results_now(handoff).get((gate.id, item.id))
         if before is not None and before.result == stands:

@@ -67,7 +67,8 @@ def handed_to(handoff: Handoff, level: int, target: EscalationTarget | None, now
     if its is not None:
         if its.queue is not None:
             after = replace(after, queue=its.queue)
-        after = replace(after, skills=tuple(dict.fromkeys((*after.skills, *its.skills))))
+        skills, kept = (tuple(dict.fromkeys((*old, *its.skills))) for old in (after.skills, after.skills_kept))
+        after = replace(after, skills=skills, skills_kept=kept)
         if its.respond_within_minutes is not None:
             after = _due_at(after, now_ms + its.respond_within_minutes * MINUTE_MS)
         if its.backup is not None:

@@ -1,13 +1,17 @@
 """A case goes to somebody else: up a level, to whoever asked with a question, and back with the answer."""
 
+from dataclasses import replace
+from typing import Any, Final
+
 from companion.core import commands as c
 from companion.core.duties import EMERGENCY_LEVEL
 from companion.core.events import event
 from companion.core.handoff import SYSTEM, Actor, Handoff, State, moved
+from companion.core.policy.vocabulary import RISK_TIERS
 from companion.core.result import Accepted, Refused
 from companion.core.rules import clocks
 from companion.core.rules.answering import unknown_reason
-from companion.core.rules.people import not_this_person, without_duty
+from companion.core.rules.people import not_this_person
 from companion.core.rules.versions import stale, with_package
 from companion.core.terms import EscalationTarget
 
@@ -37,6 +41,8 @@ def escalate(handoff: Handoff, command: c.Escalate, now_ms: int) -> Accepted | R
         asked_at_ms=None,
     )
     after = to.after
+    if after.reviewer_level >= EMERGENCY_LEVEL > handoff.reviewer_level:
+        after = replace(after, emergency_by=command.actor.id)
     noted = {"target": command.target, "urgency": command.urgency, "sla_feasible": command.sla_feasible}
     happened = event(
         command.event_id,
@@ -112,11 +118,11 @@ def ask(handoff: Handoff, command: c.Ask, now_ms: int) -> Accepted | Refused:
 
 def answer(handoff: Handoff, command: c.Answer, now_ms: int) -> Accepted | Refused:
     """The case comes back as a new, linked package version."""
-    if (refused := without_duty(handoff, "answer", command.actor)) is not None:
+    if (refused := _not_answering(handoff, command, now_ms)) is not None:
         return refused
     waited_ms = 0 if handoff.asked_at_ms is None else max(0, now_ms - handoff.asked_at_ms)
     after = moved(
-        with_package(handoff, command.package),
+        risen(with_package(handoff, command.package), command.raised),
         state=State.PENDING,
         question_open=None,
         asked_at_ms=None,
@@ -130,9 +136,16 @@ def answer(handoff: Handoff, command: c.Answer, now_ms: int) -> Accepted | Refus
         now_ms,
         justification=command.text,
         to_actor=f"reviewers of {handoff.workflow_id}",
-        details={"parent_digest": handoff.package_digest},
+        details={"parent_digest": handoff.package_digest, **raised_by(handoff, after)},
     )
     return Accepted(after, (happened,), clocks.changed(handoff, after), package=command.package)
+
+
+def _not_answering(handoff: Handoff, command: c.Answer, now_ms: int) -> Refused | None:
+    """People answer in words. Who writes the output that others approve needs to be its workflow, or to decide."""
+    if command.actor.kind != "human":
+        return None
+    return not_this_person(handoff, "answer", command.actor, now_ms)
 
 
 def revise(handoff: Handoff, command: c.Revise, now_ms: int) -> Accepted | Refused:
@@ -141,16 +154,47 @@ def revise(handoff: Handoff, command: c.Revise, now_ms: int) -> Accepted | Refus
         return not_yours
     if (refused := stale(handoff, command.expected_version)) is not None:
         return refused
-    after = moved(with_package(handoff, command.package), title=command.title, question=command.question)
+    after = moved(risen(with_package(handoff, command.package), command.raised))
     happened = event(
         command.event_id,
         "handoff.revised",
         after,
         command.actor,
         now_ms,
-        details={"parent_digest": handoff.package_digest},
+        details={"parent_digest": handoff.package_digest, **raised_by(handoff, after)},
     )
-    return Accepted(after, (happened,), package=command.package)
+    return Accepted(after, (happened,), clocks.changed(handoff, after), package=command.package)
+
+
+def risen(handoff: Handoff, raised: c.Raised | None) -> Handoff:
+    """The case with what its new content asks for; nothing that was asked before is taken back (R-ROUTE-34)."""
+    if raised is None:
+        return handoff
+    known, codes = {gate.id for gate in handoff.terms.gates}, {reason["code"] for reason in handoff.reasons}
+    gates = tuple(gate for gate in raised.gates if gate.id not in known)
+    return replace(
+        handoff,
+        risk_tier=max(handoff.risk_tier, raised.risk_tier, key=RISK_TIERS.index),
+        approvals_needed=max(handoff.approvals_needed, raised.approvals_needed),
+        reviewer_level=max(handoff.reviewer_level, raised.reviewer_level),
+        skills=tuple(dict.fromkeys((*handoff.skills, *raised.skills))),
+        flags=tuple(dict.fromkeys((*handoff.flags, *raised.flags))),
+        reasons=(*handoff.reasons, *(reason for reason in raised.reasons if reason["code"] not in codes)),
+        terms=replace(handoff.terms, gates=(*handoff.terms.gates, *gates)) if gates else handoff.terms,
+    )
+
+
+RISES: Final = ("risk_tier", "approvals_needed", "reviewer_level", "skills", "flags")
+
+
+def raised_by(before: Handoff, after: Handoff) -> dict[str, Any]:
+    """What a change raised, for its event."""
+    changes = [
+        {"field": name, "before": getattr(before, name), "after": getattr(after, name)}
+        for name in RISES
+        if getattr(before, name) != getattr(after, name)
+    ]
+    return {"changes": changes} if changes else {}
 
 
 def asked_by_the_companion(handoff: Handoff, actor: Actor) -> Refused | None:

@@ -1,8 +1,12 @@
 """Whether somebody may act on a case at all: duty, assurance, training, and four eyes where there must be four."""
 
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
-from companion.core.duties import Duty, fit
+from companion.core.duties import EMERGENCY_LEVEL, Duty, fit
 from companion.core.handoff import ASSURANCE_ORDER, Actor, Handoff
 from companion.core.policy.presets import ASSURANCE_BY_RISK_TIER
 from companion.core.result import Refused
@@ -14,6 +18,7 @@ DUTY_OF: Final[dict[str, Duty]] = {
     "approve": "decide", "reject": "decide", "modify": "decide", "escalate": "escalate", "ask": "ask",
     "annotate": "annotate", "roll_back": "roll_back", "claim": "claim", "acknowledge": "claim", "verify": "verify",
     "triage": "triage", "assign": "assign", "undo": "undo", "disclose": "disclose",
+    "answer": "answer",
 }  # fmt: skip
 """What people do -> the duty that it belongs to."""
 
@@ -27,7 +32,7 @@ EXCLUSIVE: Final = frozenset({*ANSWERS, "claim", "verify", "triage", "escalate",
 """Acts that wait while somebody else holds the case."""
 
 JUDGING: Final = frozenset({*ANSWERS, "verify"})
-TIMED: Final = frozenset({*JUDGING, "triage"})
+TIMED: Final = frozenset({*JUDGING, "triage", "answer"})
 HIGH_RISK: Final = frozenset({"high", "critical"})
 
 
@@ -37,9 +42,26 @@ def need(handoff: Handoff, action: str) -> Assurance:
 
 
 def is_requester(handoff: Handoff, actor: Actor) -> bool:
-    """Whether this person asked for the case, by id or by mail address, whatever its capitals (R-ROLE-06)."""
-    asked = (handoff.requester or "").strip().casefold()
-    return asked != "" and asked in (actor.id.casefold(), (actor.email or "").casefold())
+    """Whether this person asked for the case, by id, mail address or name, however it is written (R-ROLE-06)."""
+    asked = set(_names_in(handoff.requester or ""))
+    return not asked.isdisjoint(name for text in (actor.id, actor.email or "", actor.name) for name in _names_in(text))
+
+
+def _names_in(text: str) -> Iterator[str]:
+    """A name or address in its plain spelling: no capitals, wide letters, signs that nobody sees, or second mailbox."""
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    plain = "".join(sign for sign in plain if unicodedata.category(sign) not in _UNSEEN)
+    for each in _PARTS.split(plain):
+        name = " ".join(each.removeprefix("mailto:").split()).strip("\"' .")
+        mailbox, at, domain = name.rpartition("@")
+        name = f"{mailbox.partition('+')[0]}@{domain}" if at else name
+        if name:
+            yield name
+
+
+_UNSEEN: Final = frozenset({"Cc", "Cf"})
+_PARTS: Final = re.compile(r"[<>(),;]")
+"""Between the name of a person and the address."""
 
 
 def not_this_person(handoff: Handoff, action: str, actor: Actor, now_ms: int) -> Refused | None:
@@ -47,6 +69,7 @@ def not_this_person(handoff: Handoff, action: str, actor: Actor, now_ms: int) ->
     return (
         _late(handoff, action, now_ms)
         or _no_duty(handoff, action, actor)
+        or _own_emergency(handoff, action, actor)
         or (held_by_other(handoff, actor, now_ms) if action in EXCLUSIVE else None)
         or _own_case(handoff, action, actor)
         or _untrained(handoff, action, actor)
@@ -87,6 +110,16 @@ def _no_duty(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
         # A forged button gives nothing that the policy leaves out for this role (R-ACT-10).
         return Refused("action_not_permitted", "The policy of this workflow does not leave this to your role.")
     return None
+
+
+def _own_emergency(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
+    """Whoever may judge in emergencies only has not called this one (R-ROLE-02)."""
+    if action not in JUDGING or actor.id != handoff.emergency_by:
+        return None
+    calm = replace(handoff, reviewer_level=EMERGENCY_LEVEL - 1)
+    if fit(actor.roles, DUTY_OF[action], calm):
+        return None
+    return Refused("role_missing", "You raised this to an emergency; somebody else decides it.")
 
 
 def held_by_other(handoff: Handoff, actor: Actor, now_ms: int) -> Refused | None:
@@ -132,9 +165,15 @@ def _unsorted(handoff: Handoff, action: str) -> Refused | None:
 
 
 def _triager(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
-    """Triage and approval of one high-risk case are never one person's (R-ROLE-06)."""
-    if action in ("approve", "modify") and handoff.risk_tier in HIGH_RISK and actor.id in handoff.triaged_by:
+    """Triage and approval of one high-risk case are never one person's (R-ROLE-06); fewer checks and approval neither."""
+    if action not in ("approve", "modify"):
+        return None
+    if handoff.risk_tier in HIGH_RISK and actor.id in handoff.triaged_by:
         return Refused("triager_cannot_approve", "You sorted this high-risk case; somebody else approves it.")
+    if actor.id in handoff.eased_by:
+        return Refused(
+            "triager_cannot_approve", "You sorted this into a queue that asks for less; somebody else approves it."
+        )
     return None
 
 

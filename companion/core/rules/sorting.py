@@ -35,12 +35,14 @@ def triage(handoff: Handoff, command: c.Triage, now_ms: int) -> Accepted | Refus
         claim=None,
         category=command.category or handoff.category,
         queue=command.queue or handoff.queue,
-        skills=command.skills,
+        # Whoever a case was escalated to keeps it from those who lack the training, also after a check failed.
+        skills=tuple(dict.fromkeys((*command.skills, *handoff.skills_kept))),
         risk_tier=risk,
         terms=command.terms,
         policy_id=command.policy_id,
         policy_version=command.policy_version,
         approvals_needed=max(handoff.approvals_needed, command.approvals_needed),
+        eased_by=tuple(dict.fromkeys((*handoff.eased_by, *([command.actor.id] if command.eases else ())))),
         triaged_by=tuple(dict.fromkeys((*handoff.triaged_by, command.actor.id))),
     )
     happened = event(

@@ -1,5 +1,6 @@
 """What somebody looked at, held against what stands there now."""
 
+import json
 from dataclasses import replace
 
 from companion.core.handoff import Handoff
@@ -29,8 +30,12 @@ def not_shown(handoff: Handoff, expected_version: int | None, package_digest: st
 
 def with_package(handoff: Handoff, package: Package) -> Handoff:
     """The handoff showing another package version. Its original digests stay: the workflow checks those."""
+    metadata = json.loads(package.canonical)["metadata"]
     return replace(
         handoff,
+        # As the package has them: what it hides is masked in these, and lists show nothing else.
+        title=metadata["title"],
+        question=metadata["question"],
         package_digest=package.digest,
         package_version=package.version,
         current_output_digest=package.output_digest,

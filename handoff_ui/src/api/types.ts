@@ -63,7 +63,7 @@ export interface Row {
   queue?: string | null;
   category?: string | null;
   service_tier?: number;
-  impact_score?: number;
+  impact_score?: number | null;
   /** When somebody should have decided; being late closes nothing. */
   due_at?: string | null;
   /** The same for the second of two reviews. */
@@ -182,7 +182,6 @@ export interface Live extends Row {
   duties?: string[];
   second_review?: { blind_until_you_decide: boolean; first_action: 'approve' | 'modify' | null } | null;
   disagreements?: { at: string; first_by: Person; first_action: string; second_by: Person; second_action: string }[];
-  time_sensitive?: boolean | null;
   /** Whether such a case may be decided together with others. */
   batches?: boolean;
   receipt?: { event_id: string; digest: string } | null;

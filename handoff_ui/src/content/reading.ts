@@ -172,6 +172,15 @@ export function plainText(text: string): string {
   return shown.join('');
 }
 
+/** A text for places that can only show plain text, with what is hidden in it written out: two names never look alike. */
+export function spelled(text: string): string {
+  const shown = readText(text).pieces.map((piece) => {
+    if (piece.type === 'text') return piece.text;
+    return piece.type === 'link' ? piece.before + piece.host + piece.after : `[${piece.label}]`;
+  });
+  return shown.join('');
+}
+
 export function count(many: number, word: string): string {
   return `${many.toLocaleString('en')} ${word}${many === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { parseNumber } from '../content/edit';
+import { spelled } from '../content/reading';
 import type { Json } from '../trust/strict-json';
 import { Button } from './button';
 import { Changes } from './changes';
@@ -146,7 +147,7 @@ export function Field({ label, value, original, restore, children }: FrameProps)
         <div class="field__change">
           <Changes before={before} after={value} />
           <Button look="quiet" onPress={restore}>
-            Put back<span class="unseen"> the original of {label}</span>
+            Put back<span class="unseen"> the original of {spelled(label)}</span>
           </Button>
         </div>
       )}

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { spelled } from '../content/reading';
 import { useApp, useCaseFiles } from '../context';
 import { useBlob } from '../hooks/use-blob';
 import type { Attachment } from '../trust/package';
@@ -51,7 +52,7 @@ export function File({ attachment }: { attachment: Attachment }): JSX.Element {
   return (
     <figure class="file">
       {isPicture && url !== null && (
-        <img class="file__picture" src={url} alt={`Attached picture: ${attachment.name}`} />
+        <img class="file__picture" src={url} alt={`Attached picture: ${spelled(attachment.name)}`} />
       )}
       <figcaption class="file__caption">
         <span class="file__name">

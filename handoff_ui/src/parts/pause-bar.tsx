@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { spelled } from '../content/reading';
 import type { Pause } from '../api/policy-types';
 import { caseAddress, policyAddress } from '../route';
 import { pausedWords } from '../words/pause';
@@ -13,8 +14,8 @@ export function PauseBar({ pauses }: { pauses: Pause[] }): JSX.Element | null {
     <section class="paused" aria-label="Paused">
       <p class="paused__what" role="status">
         <b>{pausedWords(newest)} is paused</b> since <At at={newest.started_at} />
-        {newest.started_by?.name && `, by ${newest.started_by.name}`}: “<Seen text={newest.reason} />” Nothing of it
-        goes through by itself.
+        {newest.started_by?.name && `, by ${spelled(newest.started_by.name)}`}: “<Seen text={newest.reason} />” Nothing
+        of it goes through by itself.
       </p>
       <p class="paused__ways">
         {others.length > 0 && <a href={policyAddress()}>and {others.length} more</a>}

@@ -5,6 +5,7 @@ import { useShortcuts } from '../hooks/use-shortcuts';
 import type { Pause } from '../api/policy-types';
 import { ACCOUNT, inboxAddress, policyAddress, type Route } from '../route';
 import { Help } from './help';
+import { Seen } from './quote';
 import { PauseBar } from './pause-bar';
 
 interface ShellProps {
@@ -56,10 +57,14 @@ export function Shell({ view, pauses, isKnown, onLeave, children }: ShellProps):
         {full ? (
           <a class="bar__who" href={ACCOUNT} aria-current={view === 'account' ? 'page' : undefined}>
             <span class="unseen">Your account: </span>
-            {session.reviewer.name}
+            <Seen text={session.reviewer.name} />
           </a>
         ) : (
-          session !== null && <span class="bar__who">{session.reviewer.name} (by personal link)</span>
+          session !== null && (
+            <span class="bar__who">
+              <Seen text={session.reviewer.name} /> (by personal link)
+            </span>
+          )
         )}
         {full && (
           <button type="button" class="button button--quiet" onClick={() => void signOut()}>

@@ -1,4 +1,5 @@
 /** Where a case stands on its way through people, in words. */
+import { spelled } from '../content/reading';
 import type { Live } from '../api/types';
 
 export interface StageWords {
@@ -38,7 +39,7 @@ export function targetsOf({ reviewer_level, escalation_targets = [] }: Live): { 
   const next = escalation_targets.find(({ id }) => id === steps[1]);
   const others = escalation_targets
     .filter(({ id }) => !steps.includes(id))
-    .map(({ id, title, level }) => ({ id, words: `${title} (level ${level})` }));
+    .map(({ id, title, level }) => ({ id, words: `${spelled(title)} (level ${level})` }));
   if (reviewer_level >= HIGHEST_LEVEL) return others;
-  return [{ id: '', words: `The next level: ${next?.title ?? reviewer_level + 1}` }, ...others];
+  return [{ id: '', words: `The next level: ${next ? spelled(next.title) : reviewer_level + 1}` }, ...others];
 }

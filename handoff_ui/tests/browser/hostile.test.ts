@@ -8,6 +8,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe('text of others', () => {
+  // req: R-SEC-07
   it('H2: makes no element, runs no script, sends no request, is no link', async () => {
     const page = await world.open(caseAt('hostile-text'));
     await page.locator('.quote').first().waitFor();
@@ -20,6 +21,7 @@ describe('text of others', () => {
     await page.context().close();
   });
 
+  // req: R-SEC-07
   it('H3: what is hidden is shown as chips, and approving asks to acknowledge it', async () => {
     const page = await world.open(caseAt('hostile-text'));
     for (const chip of [

@@ -198,7 +198,10 @@ def command(name: str, handoff: Handoff, package: Package) -> Any:
         "ask": lambda: c.Ask(ANN, EVENT_ID, "Which order?"),
         "answer": lambda: c.Answer(ROBOT, EVENT_ID, "Number 7.", follow_up(handoff, package, request={"order": 7})),
         "revise": lambda: c.Revise(
-            ROBOT, EVENT_ID, handoff.version, follow_up(handoff, package, model_output="New."), "New title", "New?"
+            ROBOT,
+            EVENT_ID,
+            handoff.version,
+            follow_up(handoff, package, model_output="New.", metadata={"title": "New title", "question": "New?"}),
         ),
         "annotate": lambda: c.Annotate(ANN, EVENT_ID, "Called the customer."),
         "disclose": lambda: c.Disclose(CARL, EVENT_ID, "A complaint came in."),

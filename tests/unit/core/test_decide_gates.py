@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from companion.core import commands as c
-from companion.core.decide import Accepted, decide, gate_open, gates_now, item_result, results_now
+from companion.core.decide import Accepted, decide, gate_open, gates_now, hindrance, item_result, results_now
 from companion.core.handoff import SYSTEM, GateResult, Handoff, State
 from companion.core.package import Package
 from companion.core.terms import Gate, GateItem
@@ -164,15 +164,23 @@ def test_an_answer_for_an_older_package_counts_for_nothing(how: str) -> None:
         given: c.Command = c.Answer(ROBOT, EVENT_ID, "This.", follow_up(asked, package, request={"order": 7}))
         newer = accepted(asked, given).handoff
     else:
-        given = c.Revise(
-            ROBOT, EVENT_ID, checked.version, follow_up(checked, package, model_output="New."), "Title", "Question?"
-        )
+        given = c.Revise(ROBOT, EVENT_ID, checked.version, follow_up(checked, package, model_output="New."))
         newer = accepted(checked, given).handoff
     assert results_now(newer) == {}
     assert refused(newer, verdict(newer)) == "gate_results_missing"
     late = verified(newer, *answers("g", "a"), package_digest=checked.package_digest)
     assert refused(newer, late) == "package_digest_mismatch"
     assert refused(newer, verified(newer, *answers("g", "a"), expected_version=1)) == "version_stale"
+
+
+def test_an_edit_is_not_offered_to_whoever_cannot_check_it() -> None:
+    """It comes with answers to every check; somebody who may not answer one of them cannot give it."""
+    handoff, _ = with_gates(replace(gate("g", "a"), roles=("verifier",)))
+    found = hindrance(handoff, "modify", ANN, NOW_MS + 1_000)
+    assert found is not None
+    assert found.code == "role_missing"
+    assert hindrance(handoff, "approve", ANN, NOW_MS + 1_000) is None
+    assert hindrance(handoff, "modify", replace(ANN, roles=ANN.roles | {"verifier"}), NOW_MS + 1_000) is None
 
 
 def test_a_failed_check_needs_a_reason_code() -> None:

@@ -174,7 +174,11 @@ def test_what_a_case_came_under_and_went_through_stands_in_its_record() -> None:
         handoff_in(State.APPROVED)[0], terms=terms, queue="identity", skills=("payroll",), subject="rt_00", due_at_ms=5,
         second_due_at_ms=6, category="tax", stage="triage", assignee=Assignee("rv_a", "A", 7), acknowledged_at_ms=8,
         triaged_by=("rv_t",), gate_results=(result,), undo_until_ms=9, asked_at_ms=4,
-        disagreements=(Disagreement("rv_a", "approve", "rv_b", "reject", 10),),
+        disagreements=(Disagreement("rv_a", "approve", "rv_b", "reject", 10, "sha256:00"),),
+        first_review=FirstReview(
+            "rv_a", "A", 3, "modify", None, None, {"total": 12}, ({"field": "total", "before": 10, "after": 12},)
+        ),
+        eased_by=("rv_t",), skills_kept=("law",), emergency_by="rv_d",
     )  # fmt: skip
     record = json.loads(dumps(to_record(handoff)))
     assert from_record(record) == handoff

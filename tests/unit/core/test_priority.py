@@ -41,7 +41,7 @@ def test_within_a_tier_the_impact_counts_and_then_the_time(
 ) -> None:
     """By steps of impact; within one step the earlier deadline, never the earlier arrival."""
     last_ms = 253_370_764_800_000
-    first, second = (-bucket(impact), due_ms // 60_000), (-bucket(other_impact), other_due_ms // 60_000)
+    first, second = (-bucket(impact), due_ms // 1_000), (-bucket(other_impact), other_due_ms // 1_000)
     places = [
         rank(case(tier, stake, at_ms, last_ms)) for stake, at_ms in ((impact, due_ms), (other_impact, other_due_ms))
     ]

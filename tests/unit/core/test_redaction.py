@@ -26,6 +26,7 @@ from companion.core.redaction import (
     scrub,
     view,
 )
+from companion.core.revision import next_version
 from companion.core.terms import Redaction
 from tests.unit.core.cases import FIELDS, GROUP_ID, HANDOFF_ID, NOW_MS, SALT
 from tests.unit.core.policy.kit import UNHURRIED
@@ -333,3 +334,23 @@ def test_a_hidden_page_of_text_hides_the_addresses_and_numbers_in_it() -> None:
     assert shown == {"to": "[redacted 1]", "call": "tel [redacted 1]", "text": "Dear all."}
     far = package({"letter": letter * 40}, output, rules)
     assert seen(far, "approver", rules=rules)["model_output"] == shown, "also where it lies outside of the package"
+
+
+@pytest.mark.req("R-CTX-18", "R-SEC-05")
+def test_what_older_versions_hid_is_remembered_within_bounds() -> None:
+    """The newest values first; however many versions and values there were, the package keeps room for its content."""
+    handoff, made = open_one(
+        FIELDS | {"request": {"card": "card-0000"}}, handoff_id=HANDOFF_ID, group_id=GROUP_ID, index=0, salt=SALT,
+        source=None, delivery_id=None, now_ms=NOW_MS,
+    )  # fmt: skip
+    rule = Redaction("/request/card", "Card")
+    handoff = replace(handoff, terms=replace(handoff.terms, redactions=(rule,)))
+    for number in range(1, 300):
+        made = next_version(handoff, made.canonical, made.blobs, SALT, request={"card": f"card-{number:04}"})
+        handoff = replace(handoff, package_digest=made.digest, package_version=made.version)
+    note = "card-0299, card-0298, card-0297"
+    assert scrub(note, made.canonical, (rule,), ()) == "[redacted 1], [redacted 2], [redacted 3]"
+    assert len(canonical_bytes(json.loads(made.canonical)["sensitive"])) < 2_000
+    long = next_version(handoff, made.canonical, made.blobs, SALT, request={"card": [f"{n:0100}" for n in range(500)]})
+    later = next_version(handoff, long.canonical, long.blobs, SALT, request={"card": "card-9999"})
+    assert len(canonical_bytes(json.loads(later.canonical)["sensitive"])) < 2_000

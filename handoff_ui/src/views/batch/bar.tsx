@@ -10,7 +10,7 @@ import { inboxAddress } from '../../route';
 import { useApp } from '../../context';
 import type { Blocked } from '../case/fetch-package';
 import { ActForm } from '../case/act-form';
-import { formWords } from '../case/form-words';
+import { approveWords, formWords } from '../case/form-words';
 import { cameWith } from '../inbox/came-with';
 import type { Member } from './choices';
 import type { Deciding, Verdict } from './use-deciding';
@@ -125,5 +125,5 @@ function approveLabel(members: Member[]): string {
       content !== undefined && 'package' in content ? [content.package.metadata.approve_label] : [],
     ),
   );
-  return labels.size === 1 ? ([...labels][0] as string) : 'Approve';
+  return labels.size === 1 ? approveWords([...labels][0] as string) : 'Approve';
 }

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { focusOn } from '../../hooks/armed';
 import { Button, GuardedButton } from '../../parts/button';
+import { Seen } from '../../parts/quote';
 import { SlideToConfirm } from '../../parts/slide-to-confirm';
 import type { FormWords } from './form-words';
 
@@ -72,7 +73,7 @@ export function ActForm(props: FormProps): JSX.Element {
                 checked={reasonCode === code}
                 onChange={() => setReasonCode(code)}
               />
-              {label}
+              <Seen text={label} />
             </label>
           ))}
           {tried && lacksCode && (

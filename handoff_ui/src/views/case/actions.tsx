@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { ActionName, Live } from '../../api/types';
+import { spelled } from '../../content/reading';
 import { focusOn } from '../../hooks/armed';
 import { Button, GuardedButton } from '../../parts/button';
 import { batchAddress } from '../../route';
@@ -23,12 +24,14 @@ const SHORTCUTS: Partial<Record<FormKind, string>> = {
 interface ActionsProps {
   live: Live;
   approveLabel: string;
+  /** Whether waiting costs something here. */
+  urgent: boolean;
   controls: Controls;
   acting: Acting;
 }
 
 /** The buttons that answer, as the workflow's policy names them, and one that unfolds the other ways. */
-export function Actions({ live, approveLabel, controls, acting }: ActionsProps): JSX.Element {
+export function Actions({ live, approveLabel, urgent, controls, acting }: ActionsProps): JSX.Element {
   const mayAnswer = live.state === 'awaiting_information' && live.assurance.have !== 'link';
   const [more, setMore] = useState(mayAnswer);
   const { offered, begin, busy, claim, claimed, whyNotBegin, checks } = controls;
@@ -39,7 +42,7 @@ export function Actions({ live, approveLabel, controls, acting }: ActionsProps):
   const why = sendsBack || sorts ? null : whyNotOf(controls);
   const id = useId();
   const label = (kind: ActionName, words: string): string =>
-    controls.needsPasskey(kind) ? `${words} with your passkey` : words;
+    controls.needsPasskey(kind) ? `${spelled(words)} with your passkey` : spelled(words);
   return (
     <div class="actions">
       {why !== null && why !== LOADING && (
@@ -119,7 +122,7 @@ export function Actions({ live, approveLabel, controls, acting }: ActionsProps):
             {claimed ? 'Give it back' : 'Keep it for me'}
           </Button>
         )}
-        <Along live={live} controls={controls} acting={acting} />
+        <Along live={live} urgent={urgent} controls={controls} acting={acting} />
         {live.batches === true && (offered('approve')?.allowed ?? false) && (
           <a class="actions__batch" href={batchAddress(live.id)}>
             Decide similar ones together

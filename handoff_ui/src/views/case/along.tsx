@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { Live } from '../../api/types';
+import { spelled } from '../../content/reading';
 import { later } from '../../parts/later';
 import { Urgency } from './form-extras';
 import type { Acting } from './use-act';
@@ -10,12 +11,14 @@ const AssignForm = later(() => import('./assign-form').then(({ AssignForm: found
 
 interface AlongProps {
   live: Live;
+  /** Whether waiting costs something here. */
+  urgent: boolean;
   controls: Controls;
   acting: Acting;
 }
 
 /** What can go along with an approval, though nothing asks for it; and who looks after the case. */
-export function Along({ live, controls, acting }: AlongProps): JSX.Element {
+export function Along({ live, urgent, controls, acting }: AlongProps): JSX.Element {
   const id = useId();
   const { extras, set, offered, needsReason } = controls;
   const [assigning, setAssigning] = useState(false);
@@ -37,14 +40,16 @@ export function Along({ live, controls, acting }: AlongProps): JSX.Element {
           />
         </div>
       )}
-      {comments && live.time_sensitive === true && (
+      {comments && urgent && (
         <div class="actions__wide">
           <Urgency controls={controls} />
         </div>
       )}
       {live.duties?.includes('assign') === true && (
         <details class="actions__wide" onToggle={({ currentTarget }) => setAssigning(currentTarget.open)}>
-          <summary>{live.assignee ? `${live.assignee.name} looks after it` : 'Give it to somebody'}</summary>
+          <summary>
+            {live.assignee ? `${spelled(live.assignee.name ?? 'Somebody')} looks after it` : 'Give it to somebody'}
+          </summary>
           {assigning && <AssignForm live={live} acting={acting} busy={controls.busy} />}
         </details>
       )}

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
 import type { Live } from '../../api/types';
+import { spelled } from '../../content/reading';
 import { useApp } from '../../context';
 import { GuardedButton } from '../../parts/button';
 import type { Acting } from './use-act';
@@ -43,7 +44,7 @@ export function AssignForm({ live, acting, busy }: AssignProps): JSX.Element {
         <option value="">Nobody in particular</option>
         {people.map((person) => (
           <option key={person.id} value={person.id}>
-            {person.name}
+            {spelled(person.name)}
           </option>
         ))}
       </select>

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import type { Live, Person } from '../../api/types';
+import { spelled } from '../../content/reading';
 import { useApp } from '../../context';
 import { Button } from '../../parts/button';
 import { At } from '../../parts/deadline';
@@ -111,5 +112,5 @@ function Standing({ live, me }: { live: Live; me: string | null }): JSX.Element 
 }
 
 function saidWords({ id, name }: Person, action: string, me: string | null): string {
-  return `${id === me ? 'You' : (name ?? 'Somebody')} ${action === 'reject' ? 'rejected it' : 'approved it'}`;
+  return `${id === me ? 'You' : spelled(name ?? 'Somebody')} ${action === 'reject' ? 'rejected it' : 'approved it'}`;
 }

@@ -1,4 +1,5 @@
 /** Why something cannot be done right now, in words; null when it can. The companion checks all of it again. */
+import { spelled } from '../../content/reading';
 import type { FormKind } from './form-words';
 
 export interface Facts {
@@ -56,13 +57,19 @@ export function whyNotSend(kind: FormKind, facts: Facts): string | null {
   if (!facts.changed) return 'Nothing is changed yet.';
   if (facts.editRefused !== null) return 'The rules do not let this edit pass.';
   if (facts.editUnchecked) return 'The edit is being checked against the rules…';
-  return unchecked(facts) ?? unfilled(facts) ?? unacknowledged(facts);
+  return uncheckedEdit(facts) ?? unchecked(facts) ?? unfilled(facts) ?? unacknowledged(facts);
+}
+
+/** What was checked before was not checked of the edit, so whoever edits answers every check of it. */
+function uncheckedEdit({ failed, waitsFor }: Facts): string | null {
+  if (failed.length > 0) return 'A check failed on your version: change it, or stop editing.';
+  return waitsFor !== null ? `An edit has to pass “${spelled(waitsFor)}” too, and that is somebody else’s to answer.` : null;
 }
 
 /** An approval waits until every check of this review has an answer, and none failed (R-UI-19). */
 function unchecked({ failed, unanswered, waitsFor }: Facts): string | null {
   if (failed.length > 0) return 'A check failed, so this can only go back.';
-  if (waitsFor !== null) return `Somebody else has to answer “${waitsFor}” first.`;
+  if (waitsFor !== null) return `Somebody else has to answer “${spelled(waitsFor)}” first.`;
   return unanswered > 0 ? `Answer each check first: ${unanswered} open.` : null;
 }
 

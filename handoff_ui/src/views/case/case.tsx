@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { CaseFilesContext, useApp } from '../../context';
-import { plainText } from '../../content/reading';
+import { plainText, spelled } from '../../content/reading';
 import { useKeptFocus } from '../../hooks/use-kept-focus';
 import { useShortcuts } from '../../hooks/use-shortcuts';
 import { RedactedContext } from '../../parts/redacted';
@@ -76,7 +76,7 @@ function OpenCase({ ready, opened, acting }: { ready: Ready; opened: Case; actin
   useShortcuts(keys);
 
   const editedBy =
-    live.decision?.edited === true && live.approved === true ? (live.decided_by?.name ?? 'a person') : null;
+    live.decision?.edited === true && live.approved === true ? spelled(live.decided_by?.name ?? 'a person') : null;
   return (
     <CaseFilesContext.Provider value={files}>
       <div class="case" ref={view} data-editing={draft.isOpen} data-settled={!isOpen(live)}>

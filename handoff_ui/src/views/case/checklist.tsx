@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
 import type { GateAnswer, GateItem } from '../../api/types';
+import { spelled } from '../../content/reading';
 import { At } from '../../parts/deadline';
 import { Seen } from '../../parts/quote';
 import { ANSWER_WORDS } from '../../words/gates';
@@ -11,6 +12,11 @@ export function Checklist({ checks, off }: { checks: Checks; off: boolean }): JS
   const { gates, unanswered } = checks;
   return (
     <section class="checklist" aria-label="Checks">
+      {checks.anew && (
+        <p class="checklist__anew" role="status">
+          You changed it: each check is answered for your version.
+        </p>
+      )}
       {gates.map((gate, at) => (
         <GateList
           key={gate.gate.id}
@@ -50,7 +56,15 @@ function GateList({ checked, place, after, off, answer }: GateProps): JSX.Elemen
         </h3>
       )}
       {!open && !passed && (
-        <p class="nothing">{gate.may_answer ? `Opens once “${after}” has passed.` : 'Somebody else answers this.'}</p>
+        <p class="nothing">
+          {gate.may_answer ? (
+            <>
+              Opens once “<Seen text={after} />” has passed.
+            </>
+          ) : (
+            'Somebody else answers this.'
+          )}
+        </p>
       )}
       <ul class="gate__items">
         {items.map(({ item, given, result }) => (
@@ -110,7 +124,7 @@ function Ask({ item, result, note, off, answer }: AskProps): JSX.Element {
       {result === 'fail' && (
         <input
           class="input check__note"
-          aria-label={`What is wrong: ${item.title}`}
+          aria-label={`What is wrong: ${spelled(item.title)}`}
           placeholder="What is wrong? (optional)"
           maxLength={1000}
           value={note}
@@ -135,7 +149,7 @@ function Known({ item }: { item: GateItem }): JSX.Element {
       <span class="check__known">
         {result === null ? 'Not answered yet' : ANSWER_WORDS[result]}
         {check === 'policy_version' && ', checked by Handoff'}
-        {by !== null && `, by ${by.name ?? 'somebody'}`}
+        {by !== null && `, by ${spelled(by.name ?? 'somebody')}`}
         {by !== null && at !== null && (
           <>
             {' at '}

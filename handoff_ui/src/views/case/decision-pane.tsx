@@ -6,7 +6,7 @@ import { Actions } from './actions';
 import { decides } from './acts';
 import { Due } from './due';
 import { FormExtras, FormLead } from './form-extras';
-import { formWords } from './form-words';
+import { approveWords, formWords } from './form-words';
 import { Guide } from './guide';
 import { Outcome } from './outcome';
 import { isOpen } from './outcome-words';
@@ -40,7 +40,9 @@ function OpenControls({ ready, item, draft, acting, disclosed }: PaneProps): JSX
   const { live, verified } = ready;
   const controls = useControls(ready, item, draft, acting, disclosed);
   const { form, hidden, needsReason } = controls;
-  const { approve_label } = verified.package.metadata;
+  const { metadata } = verified.package;
+  const approveLabel = approveWords(metadata.approve_label);
+  const urgent = metadata.time_sensitive === true;
   const bar = useRef<HTMLDivElement>(null);
   const before = useRef(form);
   useEffect(() => {
@@ -55,7 +57,7 @@ function OpenControls({ ready, item, draft, acting, disclosed }: PaneProps): JSX
     <>
       <h2>{live.triage ? 'Your part' : 'Your decision'}</h2>
       <Due live={live} />
-      <Guide live={live} metadata={verified.package.metadata} controls={controls} acting={acting} />
+      <Guide live={live} metadata={metadata} controls={controls} acting={acting} />
       <div class="controls" data-open={form !== null} ref={bar}>
         <Progress live={live} acting={acting} />
         {hidden.present && (
@@ -69,11 +71,11 @@ function OpenControls({ ready, item, draft, acting, disclosed }: PaneProps): JSX
           </label>
         )}
         {form === null ? (
-          <Actions live={live} approveLabel={approve_label} controls={controls} acting={acting} />
+          <Actions live={live} approveLabel={approveLabel} urgent={urgent} controls={controls} acting={acting} />
         ) : (
           <ActForm
             key={form}
-            words={formWords(form, approve_label, needsReason(form))}
+            words={formWords(form, approveLabel, needsReason(form))}
             reasonCodes={needsReason(form) ? live.reason_codes : null}
             confirmWord={decides(form) ? controls.confirmWord : null}
             passkey={controls.needsPasskey(form)}
@@ -83,7 +85,7 @@ function OpenControls({ ready, item, draft, acting, disclosed }: PaneProps): JSX
             onCancel={controls.close}
             lead={<FormLead kind={form} live={live} controls={controls} />}
           >
-            <FormExtras kind={form} live={live} controls={controls} />
+            <FormExtras kind={form} live={live} urgent={urgent} controls={controls} />
           </ActForm>
         )}
       </div>

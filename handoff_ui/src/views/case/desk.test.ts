@@ -77,6 +77,17 @@ describe('R-GATE-06: gates open one after the other', () => {
     expect(names(live({ gates, second_review: two }))).toEqual(['first']);
     expect(names(live({ gates, second_review: two, state: 'awaiting_second_review' }))).toEqual(['second']);
     expect(names(live({ gates }))).toEqual(['first', 'second']);
+    const edited = { blind_until_you_decide: true, first_action: 'modify' as const };
+    expect(names(live({ gates, second_review: edited, state: 'awaiting_second_review' }))).toEqual(['first', 'second']);
+  });
+  it('of an edit nothing was checked yet: every answer is asked for again, but not what Handoff answers itself', () => {
+    const rules = item('rules', { check: 'policy_version', result: 'pass' });
+    const known = [gate('a', { items: [item('one', { result: 'pass' }), rules] }), gate('b')];
+    const anew = checkedGates(known, new Map(), true);
+    expect(anew.flatMap(({ items }) => items.map(({ result }) => result))).toEqual([null, 'pass', null, null]);
+    expect(anew.map(({ open }) => open)).toEqual([true, false]);
+    const ticked = checkedGates(known, new Map([['a\none', pass]]), true);
+    expect(ticked.map(({ open }) => open)).toEqual([true, true]);
   });
 });
 
@@ -101,13 +112,18 @@ const calm: Facts = {
 describe('R-UI-19: what keeps an approval back', () => {
   it.each([
     ['an open check', { unanswered: 2 }, /each check first: 2 open/],
-    ['a failed check', { failed: ['Evidence'] }, /only go back/],
-    ['a gate of somebody else', { waitsFor: 'Budget', unanswered: 1 }, /Somebody else has to answer “Budget”/],
+    ['a failed check', { failed: ['Evidence'] }, /only go back/, /failed on your version/],
+    [
+      'a gate of somebody else',
+      { waitsFor: 'Budget', unanswered: 1 },
+      /Somebody else has to answer “Budget”/,
+      /pass “Budget” too/,
+    ],
     ['a field of the form', { formFaults: ['Priority'] }, /Fill in first: Priority/],
-  ])('%s, an edited approval too; rejecting stays open', (_, changes, words) => {
+  ])('%s, an edited approval too; rejecting stays open', (_, changes, words, ofEdit = words) => {
     const facts = { ...calm, ...changes };
     expect(whyNotBegin('approve', facts)).toMatch(words);
-    expect(whyNotSend('modify', facts)).toMatch(words);
+    expect(whyNotSend('modify', facts)).toMatch(ofEdit);
     expect(whyNotSend('reject', facts)).toBeNull();
   });
   it('R-ACT-04: an edit that the rules refuse, or that they were not asked about yet, is not sent', () => {

@@ -20,14 +20,14 @@ export function FormLead({ kind, live, controls }: ExtrasProps): JSX.Element | n
 }
 
 /** What a form of this act asks beside its reason: what shows it, how urgent it is. */
-export function FormExtras({ kind, live, controls }: ExtrasProps): JSX.Element {
+export function FormExtras({ kind, live, urgent, controls }: ExtrasProps & { urgent: boolean }): JSX.Element {
   const overrules = kind === 'reject' || kind === 'modify';
   const showsEvidence = kind === 'verify' || (overrules && live.routing?.evidence_required === true);
   return (
     <>
       {showsEvidence && <Evidence controls={controls} required={kind !== 'verify'} />}
       {overrules && <Mark controls={controls} />}
-      {(kind === 'escalate' || decides(kind)) && live.time_sensitive === true && <Urgency controls={controls} />}
+      {(kind === 'escalate' || decides(kind)) && urgent && <Urgency controls={controls} />}
     </>
   );
 }

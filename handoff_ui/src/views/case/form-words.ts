@@ -1,3 +1,4 @@
+import { hiddenIn } from '../../content/hidden-in';
 import type { ActKind } from './acts';
 
 /** The acts that may ask for more than a press. */
@@ -9,6 +10,17 @@ export interface FormWords {
   cancel: string;
   /** The question above the text field; null where no text is asked for. */
   text: string | null;
+}
+
+const OTHER_ACTS =
+  /^\P{L}*(reject|declin|den[iy]|refus|dismiss|discard|escalat|send (it )?back|hand (it )?on|edit|ask|cancel|undo)/iu;
+
+/** The workflow's words for approving, where they can pass for nothing else (rows H3, H4). */
+export function approveWords(label: string): string {
+  const { hidden, gaps } = hiddenIn(label);
+  if (hidden + gaps > 0 || label.trim() === '') return 'Approve';
+  // "Reject the claim" may be what is approved; its button still says that pressing it approves.
+  return OTHER_ACTS.test(label) ? `Approve: ${label}` : label;
 }
 
 /** What each act's form says. A button says what it does. */

@@ -8,14 +8,19 @@ import type { Acting } from './use-act';
 import type { Controls } from './use-controls';
 
 const Guided = later(() => import('./guided').then(({ Guided: found }) => found));
+const ResponseFields = later(() => import('./response-form').then(({ ResponseFields: found }) => found));
 
 /** Whether a case asks for more than a press: its parts are fetched with its package, so that nothing moves later. */
-export function preloadGuide(live: Live): Promise<void> | undefined {
-  return isGuided(live) ? Guided.preload() : undefined;
+export function preloadGuide(live: Live): Promise<unknown> {
+  return Promise.all([isGuided(live) && Guided.preload(), hasForm(live) && ResponseFields.preload()]);
 }
 
-function isGuided({ gates, response_form, stage, triage }: Live): boolean {
-  return (gates ?? []).length > 0 || response_form != null || (stage === 'triage' && triage != null);
+function isGuided({ gates, stage, triage }: Live): boolean {
+  return (gates ?? []).length > 0 || (stage === 'triage' && triage != null);
+}
+
+function hasForm({ response_form, stage }: Live): boolean {
+  return response_form != null && stage !== 'triage';
 }
 
 interface GuideProps {
@@ -57,6 +62,13 @@ export function Guide({ live, metadata, controls, acting }: GuideProps): JSX.Ele
         </p>
       )}
       {isGuided(live) && <Guided live={live} controls={controls} acting={acting} />}
+      {hasForm(live) && live.response_form && (
+        <ResponseFields
+          form={live.response_form}
+          off={controls.busy}
+          onChange={(response) => controls.set({ response })}
+        />
+      )}
     </>
   );
 }

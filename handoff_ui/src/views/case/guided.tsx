@@ -2,7 +2,6 @@ import type { JSX } from 'preact';
 import type { Live } from '../../api/types';
 import { Checklist } from './checklist';
 import { Evidence } from './form-extras';
-import { ResponseFields } from './response-form';
 import { TriageForm } from './triage-form';
 import type { Acting } from './use-act';
 import type { Controls } from './use-controls';
@@ -13,9 +12,9 @@ interface GuidedProps {
   acting: Acting;
 }
 
-/** What only some cases ask for: sorting, a checklist, a form. Loaded with those cases only. */
+/** What only some cases ask for: sorting, a checklist. Loaded with those cases only. */
 export function Guided({ live, controls, acting }: GuidedProps): JSX.Element {
-  const { checks, busy, set } = controls;
+  const { checks, busy } = controls;
   if (live.stage === 'triage') {
     return live.triage ? <TriageForm live={live} triage={live.triage} acting={acting} busy={busy} /> : <></>;
   }
@@ -25,9 +24,6 @@ export function Guided({ live, controls, acting }: GuidedProps): JSX.Element {
       {checks.gates.some(({ items }) =>
         items.some(({ item, given }) => item.check === 'evidence' && given !== null),
       ) && <Evidence controls={controls} required={false} />}
-      {live.response_form && (
-        <ResponseFields form={live.response_form} off={busy} onChange={(response) => set({ response })} />
-      )}
     </>
   );
 }

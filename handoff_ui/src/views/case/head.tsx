@@ -63,7 +63,11 @@ export function Head({ live, content, alone }: { live: Live; content: ContextPac
         )}
         {stage !== null && <li class="fact fact--stage">{stage.title}</li>}
         {level !== null && <li class="fact">{level}</li>}
-        {live.assignee && isOpen(live) && <li class="fact">{live.assignee.name} looks after it</li>}
+        {live.assignee && isOpen(live) && (
+          <li class="fact">
+            <Seen text={live.assignee.name ?? 'Somebody'} /> looks after it
+          </li>
+        )}
         {isOpen(live) && (
           <li class="fact">
             <Deadline at={dueAt(live)} />

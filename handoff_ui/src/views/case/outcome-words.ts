@@ -1,4 +1,5 @@
 /** What became of a case, in words a person reads. */
+import { spelled } from '../../content/reading';
 import type { Delivery, Live, Row } from '../../api/types';
 
 export function isOpen(live: Pick<Row, 'state'>): boolean {
@@ -8,7 +9,11 @@ export function isOpen(live: Pick<Row, 'state'>): boolean {
 /** "Mara Lind approved this": who and what, without the time. */
 export function outcomeWords(live: Live, me: string | null): string {
   const who =
-    live.decided_by === null ? 'Somebody' : live.decided_by.id === me ? 'You' : (live.decided_by.name ?? 'Somebody');
+    live.decided_by === null
+      ? 'Somebody'
+      : live.decided_by.id === me
+        ? 'You'
+        : spelled(live.decided_by.name ?? 'Somebody');
   switch (live.state) {
     case 'approved':
       return `${who} approved this`;

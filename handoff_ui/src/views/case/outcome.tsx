@@ -3,10 +3,11 @@ import { useState } from 'preact/hooks';
 import type { Live } from '../../api/types';
 import { useApp } from '../../context';
 import { humanise } from '../../content/humanise';
+import { spelled } from '../../content/reading';
 import { useNow } from '../../hooks/use-now';
 import { Button } from '../../parts/button';
 import { At } from '../../parts/deadline';
-import { Quote } from '../../parts/quote';
+import { Quote, Seen } from '../../parts/quote';
 import { ActForm } from './act-form';
 import { decides } from './acts';
 import { formWords } from './form-words';
@@ -43,7 +44,11 @@ export function Outcome({ ready, acting }: { ready: Ready; acting: Acting }): JS
       {sending.step === 'refused' && <p>{sending.message}</p>}
       {(sending.step === 'checking' || sending.step === 'lost') && <Progress live={live} acting={acting} />}
       {consequenceWords(live) !== '' && <p>{consequenceWords(live)}</p>}
-      {reason !== undefined && <p class="outcome__reason">Reason: {reason}</p>}
+      {reason !== undefined && (
+        <p class="outcome__reason">
+          Reason: <Seen text={reason} />
+        </p>
+      )}
       {live.decision?.rationale && <Quote text={live.decision.rationale} />}
       <Undo live={live} acting={acting} />
       {live.undo == null && live.state !== 'rolled_back' && (live.delivery !== null || live.approved !== null) && (
@@ -61,8 +66,8 @@ export function Outcome({ ready, acting }: { ready: Ready; acting: Acting }): JS
 
 /** Which fields of the form were corrected, as the record has it (R-UI-22). */
 function Corrections({ live }: { live: Live }): JSX.Element | null {
-  const corrected = (live.decision?.corrections ?? []).map(
-    ({ field }) => live.response_form?.properties[field]?.title ?? humanise(field),
+  const corrected = (live.decision?.corrections ?? []).map(({ field }) =>
+    spelled(live.response_form?.properties[field]?.title ?? humanise(field)),
   );
   return corrected.length === 0 ? null : <p>Corrected: {corrected.join(', ')}.</p>;
 }

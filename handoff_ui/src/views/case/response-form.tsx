@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { FormProperty, ResponseForm } from '../../api/types';
 import { humanise } from '../../content/humanise';
 import { hiddenIn } from '../../content/hidden-in';
+import { choiceWords } from '../../content/choice-words';
 import { Field, LineField, LinesField } from '../../parts/editor-fields';
 import { Quote, Seen } from '../../parts/quote';
 import { count } from '../../content/reading';
@@ -101,7 +102,7 @@ function optionsOf({ type, enum: values }: FormProperty): { value: string; label
       { value: 'false', label: 'No' },
     ];
   }
-  return values?.map((value) => ({ value, label: humanise(value) })) ?? null;
+  return values === undefined ? null : choiceWords(values);
 }
 
 interface ChoiceProps {

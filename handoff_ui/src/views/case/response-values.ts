@@ -2,6 +2,7 @@
 import type { FormProperty, ResponseForm } from '../../api/types';
 import { parseNumber } from '../../content/edit';
 import { humanise } from '../../content/humanise';
+import { spelled } from '../../content/reading';
 import type { Json } from '../../trust/strict-json';
 
 /** Field → what stands in it; empty: nothing. */
@@ -56,5 +57,5 @@ function valueOf({ type }: FormProperty, text: string): Json {
 }
 
 function titleOf({ properties }: ResponseForm, name: string): string {
-  return properties[name]?.title ?? humanise(name);
+  return spelled(properties[name]?.title ?? humanise(name));
 }

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { humanise } from '../../content/humanise';
+import { spelled } from '../../content/reading';
 import { Panel } from '../../parts/panel';
 import { Seen } from '../../parts/quote';
 import { caseAddress } from '../../route';
@@ -25,7 +26,9 @@ export function Similar({ metadata, codes }: SimilarProps): JSX.Element | null {
             </span>
             {found.reason_code && (
               <span class="similar__aside">
-                {codes.find(({ code }) => code === found.reason_code)?.label ?? humanise(found.reason_code)}
+                <Seen
+                  text={codes.find(({ code }) => code === found.reason_code)?.label ?? humanise(found.reason_code)}
+                />
               </span>
             )}
             <span class="similar__aside">
@@ -58,5 +61,5 @@ function decisionWords(decision: string): string {
 
 function whenWords({ at, by }: SimilarCase): string {
   const at_ms = parseTime(at);
-  return `${at_ms === null ? '' : `on ${dateTimeWords(at_ms)}`}${by ? `, by ${by}` : ''}`;
+  return `${at_ms === null ? '' : `on ${dateTimeWords(at_ms)}`}${by ? `, by ${spelled(by)}` : ''}`;
 }

@@ -31,8 +31,14 @@ function Entries({
       {entries.map(({ at, text, by, to }, place) => (
         <li key={place}>
           <span class="entries__who">
-            {by?.name ?? 'Handoff'}
-            {to && ` to ${to}`}, <At at={at} />
+            <Seen text={by?.name ?? 'Handoff'} />
+            {to && (
+              <>
+                {' to '}
+                <Seen text={to} />
+              </>
+            )}
+            , <At at={at} />
           </span>
           <Seen text={text} />
         </li>

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
+import { spelled } from '../../content/reading';
 import type { Live } from '../../api/types';
 import { GuardedButton } from '../../parts/button';
 import { humanise } from '../../content/humanise';
@@ -70,7 +71,7 @@ export function TriageForm({ live, triage, acting, busy }: TriageProps): JSX.Ele
           {!listed && <option value={live.queue ?? ''}>{humanise(live.queue ?? '')}</option>}
           {triage.queues.map(({ id: name, title }) => (
             <option key={name} value={name}>
-              {title}
+              {spelled(title)}
             </option>
           ))}
         </select>

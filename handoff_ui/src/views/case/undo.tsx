@@ -3,6 +3,7 @@ import { useNow } from '../../hooks/use-now';
 import { useShortcuts } from '../../hooks/use-shortcuts';
 import type { Live } from '../../api/types';
 import { GuardedButton } from '../../parts/button';
+import { spelled } from '../../content/reading';
 import { spanWords } from '../../words/time';
 import type { Acting } from './use-act';
 
@@ -20,7 +21,7 @@ export function Undo({ live, acting }: { live: Live; acting: Acting }): JSX.Elem
     <div class="undo">
       <p>
         The workflow is told in <b class="undo__left">{spanWords(left_ms)}</b>.{' '}
-        {!undo.mine && `Until then ${live.decided_by?.name ?? 'whoever decided'} can undo it.`}
+        {!undo.mine && `Until then ${spelled(live.decided_by?.name ?? 'whoever decided')} can undo it.`}
       </p>
       {undo.mine && (
         <GuardedButton look="strong" shortcut="u" name="undo" disabled={busy} onPress={send}>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Client, Request } from '../../api/client';
 import type { Live, Problem } from '../../api/types';
+import { spelled } from '../../content/reading';
 import { useApp } from '../../context';
 import { disturb } from '../../hooks/armed';
 import { arrived, decides, requestOf, type Act, type ActKind } from './acts';
@@ -120,7 +121,7 @@ function refusalWords({ code, detail, current }: Problem, kind: ActKind, before:
     case 'already_decided':
       return 'Nothing was sent twice.';
     case 'claimed_by_other': {
-      const name = current?.claim?.by.name ?? 'Somebody else';
+      const name = spelled(current?.claim?.by.name ?? 'Somebody else');
       return `${name} took this case before your press arrived. Nothing was decided; what you wrote is kept.`;
     }
     case 'version_stale':

@@ -1,5 +1,6 @@
 import { useCallback, useState } from 'preact/hooks';
 import type { Gate, GateAnswer, GateItem, Live } from '../../api/types';
+import type { Json } from '../../trust/strict-json';
 import type { Answered } from './acts';
 import { isOpen } from './outcome-words';
 
@@ -28,6 +29,8 @@ export interface Checks {
   unanswered: number;
   /** Whether something is left that this person may answer, or send. */
   mine: boolean;
+  /** Whether they are asked once more, for an edit. */
+  anew: boolean;
   clear: () => void;
 }
 
@@ -35,6 +38,8 @@ export interface Checks {
 export function gatesOf(live: Live): Gate[] {
   const gates = live.gates ?? [];
   if (!live.second_review) return gates;
+  // Of an edit nothing was checked yet: the second of two begins where the first did.
+  if (live.second_review.first_action === 'modify') return gates;
   const review = live.state === 'awaiting_second_review' ? 2 : 1;
   return gates.filter((gate) => gate.review === review);
 }
@@ -43,12 +48,14 @@ type Ticked = ReadonlyMap<string, Given>;
 
 const keyOf = (gate: string, item: string): string => `${gate}\n${item}`;
 
-/** Gates one after the other: the next opens once the one before has passed, here or at the companion (R-GATE-06). */
-export function checkedGates(gates: Gate[], ticked: Ticked): Checked[] {
+/** Gates one after the other: the next opens once the one before has passed, here or at the companion (R-GATE-06). `anew`: what was answered before counts for nothing. */
+export function checkedGates(gates: Gate[], ticked: Ticked, anew = false): Checked[] {
   let allPassed = true;
   return gates.map((gate) => {
     const open = allPassed && gate.may_answer;
-    const items = gate.items.map((item) => {
+    const items = gate.items.map((known) => {
+      const item =
+        anew && known.check !== 'policy_version' ? { ...known, result: null, note: null, by: null, at: null } : known;
       const given = item.check === 'policy_version' ? null : (ticked.get(keyOf(gate.id, item.id)) ?? null);
       return { item, given, result: given?.result ?? item.result };
     });
@@ -58,18 +65,28 @@ export function checkedGates(gates: Gate[], ticked: Ticked): Checked[] {
   });
 }
 
-/** The checklist of a case, answered item by item: pass, fail or not applicable, and nothing by default (R-UI-19). */
-export function useChecks(live: Live): Checks {
-  const [ticked, setTicked] = useState<Ticked>(new Map());
-  const clear = useCallback((): void => setTicked(new Map()), []);
-  const gates = isOpen(live) && live.stage !== 'triage' ? checkedGates(gatesOf(live), ticked) : [];
+const NONE: Ticked = new Map();
+const UNTICKED = { shown: NONE, edit: null, edited: NONE };
+
+/**
+ * The checklist of a case, answered item by item: pass, fail or not applicable, and nothing by default (R-UI-19).
+ * An edit is checked from the beginning, and again whenever it changes; what was answered of the original stays with it.
+ */
+export function useChecks(live: Live, edit: Json): Checks {
+  const anew = edit !== null;
+  const [given, setGiven] = useState<{ shown: Ticked; edit: Json; edited: Ticked }>(UNTICKED);
+  const clear = useCallback((): void => setGiven(UNTICKED), []);
+  const ticked = !anew ? given.shown : given.edit === edit ? given.edited : NONE;
+  const gates = isOpen(live) && live.stage !== 'triage' ? checkedGates(gatesOf(live), ticked, anew) : [];
   const items = gates.flatMap(({ gate, items: all }) => all.map((each) => ({ gate, ...each })));
   return {
     gates,
     answer: (gate, item, changes) =>
-      setTicked((before) => {
+      setGiven((before) => {
         const key = keyOf(gate, item);
-        return new Map(before).set(key, { result: 'pass', note: '', ...before.get(key), ...changes });
+        const was = !anew ? before.shown : before.edit === edit ? before.edited : NONE;
+        const now = new Map(was).set(key, { result: 'pass', note: '', ...was.get(key), ...changes });
+        return anew ? { ...before, edit, edited: now } : { ...before, shown: now };
       }),
     answers: items.flatMap(({ gate, item, given }) =>
       given === null
@@ -90,6 +107,7 @@ export function useChecks(live: Live): Checks {
         gate.may_answer &&
         all.some(({ item, given }) => given !== null || item.result === null || item.result === 'fail'),
     ),
+    anew: anew && gates.length > 0,
     clear,
   };
 }

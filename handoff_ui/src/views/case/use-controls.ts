@@ -48,7 +48,7 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
   const [opened, setOpened] = useState<FormKind | null>(null);
   const [acknowledged, setAcknowledged] = useState<string | null>(null);
   const { extras, set } = useExtras();
-  const checks = useChecks(live);
+  const checks = useChecks(live, draft.changed ? draft.value : null);
   const editCheck = useEditCheck(live.id, draft.changed && draft.faults === 0 ? draft.value : null);
   const { step } = acting.sending;
   const busy = step === 'sending' || step === 'checking';

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { spelled } from '../../content/reading';
 import type { Facets, ListedRow } from '../../api/desk-types';
 import { useApp } from '../../context';
 import { humanise } from '../../content/humanise';
@@ -116,7 +117,7 @@ function choicesOf(filters: Filters, rows: ListedRow[], facets: Facets | null): 
   const known = (name: FilterName, found: (string | null | undefined)[]): string[] =>
     [...new Set([...found, filters[name]])].filter((value) => value != null).sort();
   const named = (values: string[]): [string, string][] =>
-    values.map((value) => [value, titles.get(value) ?? humanise(value)]);
+    values.map((value) => [value, spelled(titles.get(value) ?? humanise(value))]);
   const choices: Choice[] = [
     {
       name: 'workflow_id',

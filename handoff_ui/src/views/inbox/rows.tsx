@@ -59,7 +59,7 @@ function RowView({ row, me, alike, isGone }: RowProps): JSX.Element {
           <Seen text={row.question} />
         </a>
         <span class="row__where">
-          {humanise(row.workflow_id)}
+          <Seen text={humanise(row.workflow_id)} />
           {row.title !== row.question && (
             <>
               {' · '}
@@ -110,7 +110,7 @@ function Owner({ row, me, open }: { row: ListedRow; me: string | undefined; open
   return (
     <div class="row__owner" data-nobody={!name}>
       <span class="unseen">{open ? 'Owner: ' : 'By '}</span>
-      {name ?? (open ? nobody('nobody yet') : 'Handoff')}
+      {name ? <Seen text={name} /> : open ? nobody('nobody yet') : 'Handoff'}
       {open && row.claim !== null && nobody(name === 'You' ? ' have it now' : ' has it now')}
     </div>
   );

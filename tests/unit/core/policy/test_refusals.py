@@ -82,7 +82,7 @@ def test_confidence_alone_is_refused() -> None:
     assert policy(flags=NO_MARKS, approval_mode="human_approval")
 
 
-@pytest.mark.req("R-ROLE-10")
+@pytest.mark.req("R-ROLE-10", "R-ROLE-11")
 def test_a_policy_has_an_owner_and_a_way_out() -> None:
     """Somebody answers for it, and it says what happens when nobody decides."""
     assert "Nobody owns this policy" in problems(owner=None)["/owner"]
