@@ -259,7 +259,8 @@ class Service:
         again = self._paused(done.handoff) or decide(
             done.handoff, c.Execute(actor, "", output_digest), self.clock.now_ms()
         )
-        return again if isinstance(again, Refused) else done
+        # Under the same key it is the same deed, whose answer was lost on its way.
+        return again if isinstance(again, Refused) and again.code != "executed_already" else done
 
     def _paused(self, handoff: Handoff) -> Refused | None:
         """Why nothing of this case may be done now: somebody stopped the line (R-CONT-06)."""

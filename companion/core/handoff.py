@@ -296,6 +296,8 @@ class Handoff:
     undo_until_ms: int | None = None
     """Set while a decision can still be taken back unseen: nobody outside was told of it yet."""
     response_form: Mapping[str, Any] | None = None
+    executed_at_ms: int | None = None
+    """When an automation was told that it may do what was approved; one approval is good for one deed."""
     blobs: tuple[str, ...] = ()
     claim: Claim | None = None
     first_review: FirstReview | None = None

@@ -139,6 +139,7 @@ STATUS: Final[dict[str, int]] = {
     "undo_instead": 409,
     "not_approved": 409,
     "output_changed": 409,
+    "executed_already": 409,
     "batch_over": 409,
     "batch_case_changed": 409,
     "too_many_claims": 409,

@@ -191,7 +191,7 @@ def story(
         words = HISTORY_WORDS.get(happened["event_type"], happened["event_type"])
         if happened["event_type"] == "handoff.decided":
             words = DECIDED_WORDS[happened["decision_action"]]
-        said = None if untold else happened.get("justification")
+        said = None if untold else " ".join(filter(None, (happened.get("justification"), _time_words(happened))))
         history.append(
             {
                 "at": happened["timestamp"],
@@ -206,6 +206,17 @@ def story(
             }
         )
     return history, notes
+
+
+def _time_words(happened: Mapping[str, Any]) -> str | None:
+    """What was said of the time with an escalation, for whoever takes the case up (R-ACT-16)."""
+    details = happened.get("details") or {}
+    if happened["event_type"] != "handoff.escalated":
+        return None
+    urgent = f"Urgent: {details['urgency']}" if details.get("urgency") else None
+    in_time = details.get("sla_feasible")
+    feasible = None if in_time is None else f"It can {'' if in_time else 'not '}be done in time."
+    return " ".join(filter(None, (urgent, feasible))) or None
 
 
 def disagreements(handoff: Handoff, names: Mapping[str, str]) -> list[dict[str, Any]]:

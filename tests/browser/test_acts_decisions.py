@@ -262,6 +262,18 @@ def reasoned_approval(page: Page, words: str) -> None:
     press(form.get_by_role("button", name="Approve"), told)
 
 
+def slide(page: Page) -> None:
+    """Slide to the end, where a personal link alone gives the right to act."""
+    handle, bar = page.locator(".slide__handle").bounding_box(), page.locator(".slide__track").bounding_box()
+    assert handle
+    assert bar
+    middle = handle["y"] + handle["height"] / 2
+    page.mouse.move(handle["x"] + 10, middle)
+    page.mouse.down()
+    page.mouse.move(handle["x"] + bar["width"], middle, steps=8)
+    page.mouse.up()
+
+
 def stage(page: Page, words: str) -> Locator:
     return page.locator(".stage").get_by_text(words)
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.desk import Desk, Person, see_case
-from tests.browser.test_acts_decisions import decisions_of, entry
+from tests.browser.test_acts_decisions import decisions_of, entry, slide
 from tests.browser.test_case import FORM, GATES, main_button, press
 from tests.n8n.review_page import enrol
 from tests.system.waiting import wait_until
@@ -371,17 +371,6 @@ def tab_to(page: Page, wanted: Locator, by: str = "Tab") -> None:
             return
         page.keyboard.press(by)
     raise AssertionError(f"{MANY_TABS} times {by} did not lead to {wanted}")
-
-
-def slide(page: Page) -> None:
-    handle, bar = page.locator(".slide__handle").bounding_box(), page.locator(".slide__track").bounding_box()
-    assert handle
-    assert bar
-    middle = handle["y"] + handle["height"] / 2
-    page.mouse.move(handle["x"] + 10, middle)
-    page.mouse.down()
-    page.mouse.move(handle["x"] + bar["width"], middle, steps=8)
-    page.mouse.up()
 
 
 def hold(routes: list[Route]) -> Callable[[Route], None]:

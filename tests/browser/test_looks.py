@@ -138,6 +138,7 @@ def test_similar_cases(desk: Desk, ada: Person, rich: Json) -> None:
 @pytest.mark.req("R-UI-18", "R-ACT-15", "R-ACT-16")
 def test_instructions(desk: Desk, ada: Person, rich: Json) -> None:
     """What to check stands beside the buttons, handing on is one press, and urgency goes along where time matters."""
+    level = desk.live(rich["id"])["reviewer_level"]
     see_case(ada.page, desk.url, rich["id"])
     _, why, decide = panes(ada.page)
     for words in RICH["instructions"]:
@@ -151,7 +152,26 @@ def test_instructions(desk: Desk, ada: Person, rich: Json) -> None:
     form.get_by_label("Why it is urgent").fill("It is on Thursday.")
     form.get_by_label("Can it still be done in time?").select_option("Yes")
     press(form.get_by_role("button", name="Escalate"), ada.page.get_by_text("Handed on."))
-    assert desk.live(rich["id"])["reviewer_level"] == 2
+    assert desk.live(rich["id"])["reviewer_level"] == level + 1
+
+
+@pytest.mark.req("R-ACT-16", "R-ACT-05")
+def test_the_urgency_goes_along(desk: Desk, ada: Person) -> None:
+    """What whoever handed a case on said of its urgency is there for whoever takes it."""
+    case = desk.open_case(**RICH)
+    why = {
+        "reason_code": "wrong_category",
+        "rationale": "The day.",
+        "urgency": "It is on Thursday.",
+        "sla_feasible": True,
+    }
+    handed = ada.call("POST", f"/v1/handoffs/{case['id']}/escalations", why, Idempotency_Key="urgent")
+    assert handed.ok, handed.text
+    see_case(ada.page, desk.url, case["id"])
+    entries = ada.page.locator(".entries")
+    ada.page.get_by_text("History (").click()
+    expect(entries.get_by_text("The day.").first).to_be_visible()
+    expect(entries.get_by_text("It is on Thursday.").first).to_be_visible()
 
 
 @pytest.mark.req("R-UI-25")

@@ -1,6 +1,7 @@
 """An approval that is taken back: before the workflow heard of it, and after."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -80,3 +81,23 @@ def test_a_personal_link_takes_nothing_back(world: World, workflow: Workflow) ->
     problem(by_link.send("POST", "/handoff/complete", body), 403, "assurance_too_low")
     assert ann.live(opened["id"])["state"] == "approved"
     assert ann.send("POST", "/handoff/complete", body).json["state"] == "rolled_back"
+
+
+@pytest.mark.req("R-ACT-13", "R-GATE-09")
+def test_one_approval_is_good_for_one_deed(world: World) -> None:
+    """Under another key, or by another automation, it is refused; under its own key it is told again."""
+    robot, other, ann = world.automation(), world.automation(), world.signed_in("Ann")
+    opened = world.open(robot)
+    approved = ann.decide(opened)
+    address, body = f"/v1/handoffs/{opened['id']}/execution", {"output_digest": opened["output_digest"]}
+
+    def execute(caller: Any, key: str) -> tuple[int, str | None]:
+        answer = caller.send("POST", address, body, {"Idempotency-Key": key})
+        return answer.status_code, answer.json.get("code")
+
+    assert approved.status_code == 200
+    assert execute(robot, "deed-1") == (200, None)
+    assert execute(robot, "deed-1") == (200, None), "its answer was lost on the way"
+    assert execute(robot, "deed-2") == (409, "executed_already")
+    assert execute(other, "deed-1") == (409, "executed_already")
+    assert ann.act(opened["id"], "rollback", BECAUSE).status_code == 200

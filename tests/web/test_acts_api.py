@@ -322,3 +322,13 @@ def test_a_case_tells_each_role_its_duties_and_holds_it_to_them(world: World, ro
         answer = attempt()
         refused = answer.status_code == 403 and answer.json["code"] == "role_missing"
         assert refused is (duty not in duties), (duty, answer.text)
+
+
+@pytest.mark.req("R-ACT-16")
+def test_whoever_takes_an_escalated_case_reads_what_was_said_of_the_time(world: World) -> None:
+    """Urgency and whether it can be met stand beside the reason in the history."""
+    opened, ann = world.open(world.automation()), world.person("Ann")
+    said = BECAUSE | {"urgency": "The truck leaves at five.", "sla_feasible": False}
+    assert ann.act(opened["id"], "escalations", said).status_code == 200
+    text = world.person("Ben").live(opened["id"])["history"][-1]["text"]
+    assert text.endswith("It names a customer. Urgent: The truck leaves at five. It can not be done in time.")

@@ -165,7 +165,7 @@ def _unsorted(handoff: Handoff, action: str) -> Refused | None:
 
 
 def _triager(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
-    """Triage and approval of one high-risk case are never one person's (R-ROLE-06); fewer checks and approval neither."""
+    """Triage and approval of one high-risk case are never one person's (R-ROLE-06), nor fewer checks and approval."""
     if action not in ("approve", "modify"):
         return None
     if handoff.risk_tier in HIGH_RISK and actor.id in handoff.triaged_by:

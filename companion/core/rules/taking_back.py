@@ -79,16 +79,22 @@ def execute(handoff: Handoff, command: c.Execute, now_ms: int) -> Accepted | Ref
         return Refused("not_approved", f"The approval can still be taken back, until {until}.")
     if command.output_digest != decision.final_output_digest:
         return Refused("output_changed", "This is not the output that was approved; nothing may be done with it.")
+    if handoff.executed_at_ms is not None:
+        since = iso(handoff.executed_at_ms)
+        words = f"This was confirmed at {since} already. See whether it was done; to do it again, ask a person again."
+        return Refused("executed_already", words)
+    # A version of its own: of two that ask at the same moment one is refused.
+    after = moved(handoff, executed_at_ms=now_ms)
     happened = event(
         command.event_id,
         "handoff.executed",
-        handoff,
+        after,
         command.actor,
         now_ms,
         to_actor=command.actor.name,
         details={"output_digest": command.output_digest, "decision": decision.event_id},
     )
-    return Accepted(handoff, (happened,))
+    return Accepted(after, (happened,))
 
 
 def roll_back(handoff: Handoff, command: c.RollBack, now_ms: int) -> Accepted | Refused:

@@ -171,7 +171,8 @@ describe('L10: buttons rest after the page moved', () => {
 
   it('nor right after something came in above it, where the page keeps its size', async () => {
     const page = await world.open(caseAt('no-confidence'));
-    await page.waitForTimeout(1500);
+    const rested = page.locator('[data-guarded][data-resting=false]', { hasText: 'Approve' });
+    await rested.waitFor();
     const [before, after] = await page.evaluate(() => {
       const button = [...document.querySelectorAll('button')].find(({ textContent }) =>
         textContent?.startsWith('Approve'),
@@ -186,7 +187,7 @@ describe('L10: buttons rest after the page moved', () => {
     expect(after).toEqual(before);
     await page.waitForTimeout(300);
     expect(decision('no-confidence')).toBeNull();
-    await page.waitForTimeout(900);
+    await rested.waitFor();
     await pressNow(page);
     await page.getByText(/You approved this at/).waitFor();
   });

@@ -131,8 +131,9 @@ describe('the look of the desk', () => {
       });
       await page.goto('about:blank');
       await page.goto(`${world.url}${caseAt(name)}`);
-      await page.locator('.checklist, .response, .triage').first().waitFor();
-      await page.waitForTimeout(1200);
+      await page.locator('.checklist, .response, .triage').first().waitFor({ timeout: 30_000 });
+      // The buttons rest until nothing has moved for half a second.
+      await page.locator('[data-guarded][data-resting=false]').first().waitFor({ state: 'attached' });
       expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBeLessThan(0.01);
       await page.context().close();
     }

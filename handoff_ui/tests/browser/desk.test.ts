@@ -83,6 +83,25 @@ describe('R-UI-19, R-GATE-03: the checklist', () => {
     });
   });
 
+  it('an edit is checked from the beginning, and again when it changes; the answers of the original stay', async () => {
+    const page = await world.open(caseAt('two-gates'));
+    const open = page.locator('.check[data-result=open]');
+    await check(page, 'Source evidence present', 'Pass');
+    await expect.poll(() => open.count()).toBe(3);
+    await page.getByRole('button', { name: 'More ways to answer' }).click();
+    await act(page.getByRole('button', { name: 'Edit first' }), page.locator('.input--quoted').first());
+    const field = page.locator('textarea.input--quoted, input.input--quoted').first();
+    await field.fill('Another text');
+    await page.getByText('each check is answered for your version').waitFor();
+    expect(await open.count()).toBe(4);
+    await check(page, 'Source evidence present', 'Pass');
+    await expect.poll(() => open.count()).toBe(3);
+    await field.fill('Yet another text');
+    await expect.poll(() => open.count()).toBe(4);
+    await press(page, 'Stop editing');
+    await expect.poll(() => open.count()).toBe(3);
+  });
+
   it('is answered with the keyboard alone', async () => {
     const page = await world.open(caseAt('two-gates'));
     await press(page, 'Go to the checks');

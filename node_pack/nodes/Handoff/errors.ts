@@ -62,6 +62,7 @@ const HEADLINES: Record<string, string> = {
 	not_approved: 'Nobody approved this',
 	package_unusable: 'The case cannot be sent as it is',
 	output_changed: 'What would be done is not what was approved',
+	executed_already: 'This was confirmed before',
 	paused: 'The workflow is paused',
 	rolled_back: 'The approval was taken back',
 	scope_missing: 'The API key may not do this',

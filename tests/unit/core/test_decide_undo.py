@@ -7,7 +7,7 @@ import pytest
 
 from companion.core import commands as c
 from companion.core.decide import Timer
-from companion.core.handoff import UNDECIDED, FirstReview, Handoff, State
+from companion.core.handoff import UNDECIDED, FirstReview, Handoff, State, moved
 from companion.core.package import Package
 from companion.core.revision import next_version
 from tests.unit.core.cases import (
@@ -165,8 +165,9 @@ def test_only_what_was_approved_is_executed(state: State) -> None:
     execute = command("execute", handoff, package)
     if state in (State.APPROVED, State.MODIFIED):
         came = accepted(handoff, execute)
-        assert came.handoff == handoff
+        assert came.handoff == moved(handoff, executed_at_ms=NOW_MS)
         assert came.events[0]["event_type"] == "handoff.executed"
+        assert refused(came.handoff, execute) == "executed_already"
     else:
         wanted = "rolled_back" if state is State.ROLLED_BACK else "not_approved"
         assert refused(handoff, execute) == wanted

@@ -63,7 +63,9 @@ export function whyNotSend(kind: FormKind, facts: Facts): string | null {
 /** What was checked before was not checked of the edit, so whoever edits answers every check of it. */
 function uncheckedEdit({ failed, waitsFor }: Facts): string | null {
   if (failed.length > 0) return 'A check failed on your version: change it, or stop editing.';
-  return waitsFor !== null ? `An edit has to pass “${spelled(waitsFor)}” too, and that is somebody else’s to answer.` : null;
+  return waitsFor !== null
+    ? `An edit has to pass “${spelled(waitsFor)}” too, and that is somebody else’s to answer.`
+    : null;
 }
 
 /** An approval waits until every check of this review has an answer, and none failed (R-UI-19). */

@@ -99,6 +99,7 @@ describe('R-ACT-13 R-GATE-09 what cannot be undone is confirmed first', () => {
 	it.each([
 		[409, 'not_approved', 'Nobody approved this'],
 		[409, 'output_changed', 'What would be done is not what was approved'],
+		[409, 'executed_already', 'This was confirmed before'],
 		[409, 'paused', 'The workflow is paused'],
 		[403, 'scope_missing', 'The API key may not do this'],
 	])('%i %s ends the execution in plain words', async (status, code, message) => {
