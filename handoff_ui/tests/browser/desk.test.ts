@@ -90,7 +90,7 @@ describe('R-UI-19, R-GATE-03: the checklist', () => {
     await expect.poll(() => open.count()).toBe(3);
     await page.getByRole('button', { name: 'More ways to answer' }).click();
     await act(page.getByRole('button', { name: 'Edit first' }), page.locator('.input--quoted').first());
-    const field = page.locator('textarea.input--quoted, input.input--quoted').first();
+    const field = page.locator('textarea.input--quoted').first();
     await field.fill('Another text');
     await page.getByText('each check is answered for your version').waitFor();
     expect(await open.count()).toBe(4);

@@ -165,7 +165,7 @@ def test_only_what_was_approved_is_executed(state: State) -> None:
     execute = command("execute", handoff, package)
     if state in (State.APPROVED, State.MODIFIED):
         came = accepted(handoff, execute)
-        assert came.handoff == moved(handoff, executed_at_ms=NOW_MS)
+        assert came.handoff == moved(handoff, executed_at_ms=AT_MS)
         assert came.events[0]["event_type"] == "handoff.executed"
         assert refused(came.handoff, execute) == "executed_already"
     else:
