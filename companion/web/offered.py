@@ -15,6 +15,7 @@ from companion.core.decide import (
 )
 from companion.core.duties import Duty, may
 from companion.core.handoff import UNDECIDED, Actor, GateResult, Handoff, State
+from companion.core.rules.checking import one_is_enough
 from companion.core.terms import Gate, GateItem
 from companion.core.times import iso
 from companion.credentials import Caller
@@ -161,8 +162,8 @@ def triage(handoff: Handoff, who: Caller, policies: Policies) -> dict[str, Any] 
 
 
 def second_review(handoff: Handoff, who: Caller) -> dict[str, Any] | None:
-    """How a case stands that two people look at; None where one is enough."""
-    if handoff.approvals_needed < 2:
+    """How a case stands that two people look at; None where one is enough, as after two disagreed (R-GATE-15)."""
+    if one_is_enough(handoff):
         return None
     first = handoff.first_review
     waits = handoff.state is State.AWAITING_SECOND_REVIEW

@@ -85,6 +85,7 @@ class Case:
     outcome: str | None = None
     decided: tuple[str, int] | None = None
     undo_until_ms: int | None = None
+    executed: bool = False
     humans: list[str] = field(default_factory=list)
 
     @property
@@ -164,7 +165,7 @@ class Case:
         if act == "settle":
             return {"nothing_to_settle"} if window is None else {"not_due"} if now_ms < window else set()
         if window is None:
-            return set()
+            return {"executed_already"} if act == "execute" and self.executed else set()
         return {"not_approved"} if act == "execute" else {"undo_instead" if now_ms < window else "busy"}
 
     def _judging(self, act: str, who: str, digest: str | None, ticked: str | None) -> set[str]:
@@ -199,9 +200,12 @@ class Case:
         """What an act that nothing forbids makes of the case."""
         if act == "annotate":
             self.notes += 1
-        if act in ("annotate", "acknowledge", "execute", "disclose"):
+        if act in ("annotate", "acknowledge", "disclose"):
             return
         self.version += 1
+        if act == "execute":
+            self.executed = True
+            return
         if act in JUDGING and ticked is not None:
             self.check = (ticked, self.digest, who, now_ms)
         if act in ("approve", "modify", "reject"):

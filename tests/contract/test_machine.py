@@ -180,6 +180,8 @@ class Companion(RuleBasedStateMachine):
         body = {"output_digest": digest}
         answer = self.agents["robot"].send("POST", f"/v1/handoffs/{case.id}/execution", body, once)
         assert (answer.json["code"] in codes) if codes else answer.status_code == 200, (answer.text, codes)
+        if not codes:
+            case.apply("execute", "robot", self.now_ms)
         self.agrees(case)
 
     @precondition(lambda self: self.all)

@@ -60,6 +60,7 @@ def test_two_who_disagree_leave_it_to_a_third(
     stale = {"package_token": token, "action": "approve"}
     assert ann.send("POST", "/handoff/complete", stale).status_code in (403, 409)
     assert callbacks() == 0
+    assert (first["second_review"] is None, cat.live(opened["id"])["second_review"]) == (False, None), "one settles it"
     done = cat.decide(second, last).json
     assert (done["approved"], done["decided_by"]["name"]) == (approved, "Cat")
     assert callbacks() == 1

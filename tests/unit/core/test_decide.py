@@ -55,7 +55,7 @@ TIMES = st.integers(NOW_MS, NOW_MS + 10**9)
 # The table
 
 
-UNVERSIONED = frozenset({"annotate", "acknowledge", "disclose", "execute"})
+UNVERSIONED = frozenset({"annotate", "acknowledge", "disclose"})
 """Commands that a decider need not look again for."""
 
 
