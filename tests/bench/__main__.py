@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.bench.http import cycle, opening, running
 from tests.bench.inbox import MANY, inbox
+from tests.bench.page import phone
 from tests.bench.policy import figures
 from tests.bench.resume import resume
 from tests.bench.routes import routing
@@ -42,7 +43,7 @@ class Line:
 
 def main() -> int:
     """Run everything; the exit code says only whether it could be measured, for a missed figure is a finding."""
-    need_programs(browser=False)
+    need_programs(browser=True)
     quick = "--quick" in sys.argv
     seconds = 3 if quick else SECONDS
     lines: list[Line] = []
@@ -77,6 +78,10 @@ def main() -> int:
     say("Policies in one process …")
     for what, measured, promised in figures():
         lines.append(Line(what, f"{measured:,.0f} items/s of one core", measured / promised, 1, True))
+    say("A case on a slow phone …")
+    p = phone()
+    seen = f"{p['cold_ms']:.0f} ms with an empty cache, {p['warm_ms']:.0f} ms again"
+    lines.append(Line("the question of a case on a slow phone, seconds", seen, p["cold_ms"] / 1_000, 1.5, False))
     say("n8n's own Wait node and ours …")
     n = resume()
     both = f"{n['handoff_ms']:.0f} ms, n8n's Wait node {n['wait_ms']:.0f} ms"

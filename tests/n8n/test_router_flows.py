@@ -102,7 +102,7 @@ def decision_router(_stage: Stage) -> Iterator[str]:
     olga, gus = (
         Caller(_stage.companion.url, _stage.companion.create_token(added))
         for added in (
-            _stage.companion.add_reviewer("Olga Operator", "olga@example.com", "operator"),
+            _stage.companion.add_reviewer("Olga Operator", "olga.operator@example.com", "operator"),
             _stage.companion.add_reviewer("Gus Governance", "gus@example.com", "governance"),
         )
     )

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import type { ActionName, Live } from '../../api/types';
 import { spelled } from '../../content/reading';
 import { focusOn } from '../../hooks/armed';
@@ -34,6 +34,10 @@ interface ActionsProps {
 export function Actions({ live, approveLabel, urgent, controls, acting }: ActionsProps): JSX.Element {
   const mayAnswer = live.state === 'awaiting_information' && live.assurance.have !== 'link';
   const [more, setMore] = useState(mayAnswer);
+  // A question that is asked while the case is open would leave its answer folded away.
+  useEffect(() => {
+    if (mayAnswer) setMore(true);
+  }, [mayAnswer]);
   const { offered, begin, busy, claim, claimed, whyNotBegin, checks } = controls;
   const off = (kind: FormKind): boolean => busy || whyNotBegin(kind) !== null;
   const folded = (kind: ActionName): boolean => offered(kind)?.primary === false && offered(kind)?.allowed === true;
