@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
 import { Companion } from '../../dev/fixtures/companion.mjs';
 import { idOf } from '../../dev/fixtures/build.mjs';
 import { serve } from '../../dev/serve.mjs';
@@ -92,4 +92,26 @@ export async function press(page: Page, name: string | RegExp, within = page.loc
   await button.first().scrollIntoViewIfNeeded();
   await page.waitForTimeout(LOOK_MS);
   await button.and(page.locator(':not([data-resting=true])')).first().click();
+}
+
+/**
+ * Press until the page has heard it: where a check of what was typed comes back at that moment, the layout moves and the
+ * buttons rest (L10), and a person presses again.
+ */
+export async function pressUntil(
+  page: Page,
+  name: string,
+  effect: Locator,
+  within = page.locator('body'),
+): Promise<void> {
+  const rested = within.getByRole('button', { name }).and(page.locator(':not([data-resting=true])')).first();
+  for (let tries = 0; tries < 10; tries += 1) {
+    if (await rested.isVisible()) await rested.click({ timeout: 2_000 }).catch(() => undefined);
+    const seen = await effect.waitFor({ timeout: 1_500 }).then(
+      () => true,
+      () => false,
+    );
+    if (seen) return;
+  }
+  await effect.waitFor();
 }
