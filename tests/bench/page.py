@@ -55,7 +55,7 @@ def _once(context: BrowserContext, address: str) -> float:
     devtools.send("Network.emulateNetworkConditions", {"offline": False, **line})
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     page.goto(address, wait_until="commit")
-    page.wait_for_function("window.seenAtMs !== undefined")
+    page.get_by_role("heading", name="#support").first.wait_for()
     seen_ms: float = page.evaluate("window.seenAtMs")
     page.close()
     return seen_ms

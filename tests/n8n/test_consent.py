@@ -23,8 +23,8 @@ def governors(_stage: Stage) -> tuple[Caller, Caller]:
     operator, governance = (
         Caller(_stage.companion.url, _stage.companion.create_token(added))
         for added in (
-            _stage.companion.add_reviewer(f"Olga {uuid.uuid4().hex[:6]}", f"olga.{uuid.uuid4().hex[:6]}@example.com", "operator"),
-            _stage.companion.add_reviewer(f"Gus {uuid.uuid4().hex[:6]}", "gus@example.com", "governance"),
+            _stage.companion.add_reviewer(f"Olga {uuid.uuid4().hex[:6]}", "olga.consent@example.com", "operator"),
+            _stage.companion.add_reviewer(f"Gus {uuid.uuid4().hex[:6]}", "gus.consent@example.com", "governance"),
         )
     )
     return operator, governance
