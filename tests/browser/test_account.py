@@ -9,6 +9,7 @@ from tests.browser.axe import findings_in_every_look
 from tests.browser.desk import Desk, Person
 from tests.n8n.people import Caller
 from tests.n8n.review_page import enrol
+from tests.system.hands import press
 
 pytestmark = pytest.mark.browser
 
@@ -53,7 +54,7 @@ def test_sign_out_elsewhere(desk: Desk, ada: Person, account: Page) -> None:
     sessions = part(account, "Where you are signed in")
     expect(sessions.get_by_text("This browser")).to_be_visible()
     sessions.get_by_role("button", name="Sign out there of Safari on iPhone").click()
-    press_when_armed(sessions, "Sign out there")
+    press(sessions.get_by_role("button", name="Sign out there", exact=True))
     expect(sessions.get_by_text("Safari on iPhone")).to_have_count(0)
     other.goto(f"{desk.url}/#/inbox")
     expect(other.get_by_role("heading", name=re.compile("Sign in|Your session has ended"))).to_be_visible()
@@ -75,7 +76,7 @@ def test_a_token_is_shown_once(desk: Desk, ada: Person, account: Page) -> None:
     expect(tokens.get_by_text("Nightly report", exact=True)).to_be_visible()
     assert token not in account.content()
     tokens.get_by_role("button", name="Revoke the token Nightly report").click()
-    press_when_armed(tokens, "Revoke")
+    press(tokens.get_by_role("button", name="Revoke", exact=True))
     expect(tokens.get_by_text("Nightly report", exact=True)).to_have_count(0)
     assert script.call("GET", "/v1/sessions/current").status_code == 401
 
@@ -97,8 +98,7 @@ def test_away_and_back(desk: Desk, ada: Person, account: Page) -> None:
     expect(away.get_by_text("Bert Backup stands in for you.")).to_be_visible()
     expect(away.get_by_text("1 case was passed on.")).to_be_visible()
     assert ada.live(case["id"])["assignee"]["id"] == bert.id
-    press_when_armed(away, "I am back")
-    expect(away.get_by_label("Until")).to_be_visible()
+    press(away.get_by_role("button", name="I am back", exact=True), away.get_by_label("Until"))
     assert ada.read("/v1/sessions/current")["reviewer"]["absence"] is None
 
 
@@ -118,10 +118,3 @@ def test_axe_finds_nothing(desk: Desk, account: Page) -> None:
     stranger.get_by_label("Type mine to confirm").press("Enter")
     expect(stranger.get_by_role("heading", name="Welcome, Cara Approver.")).to_be_visible()
     assert findings_in_every_look(stranger) == []
-
-
-def press_when_armed(place: Locator, name: str) -> None:
-    """Press the button that rests for half a second after it appeared."""
-    button = place.get_by_role("button", name=name, exact=True)
-    expect(button).to_have_attribute("data-resting", "false")
-    button.click()

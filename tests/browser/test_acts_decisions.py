@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, Response, expect
 
 from tests.browser.desk import Desk, Person, see_case
-from tests.browser.test_case import FORM, main_button, press
+from tests.browser.test_case import FORM, main_button
 from tests.n8n.people import REASON
 from tests.n8n.review_page import REASON_LABEL, approve, reject
+from tests.system.hands import press
 
 Json = dict[str, Any]
 

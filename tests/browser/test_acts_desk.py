@@ -10,8 +10,9 @@ from playwright.sync_api import expect
 
 from tests.browser.desk import Desk, Person, see_case
 from tests.browser.test_acts_decisions import answers_of, entry, forge, other_way, stage
-from tests.browser.test_case import GATES, answer, main_button, press
+from tests.browser.test_case import GATES, answer, main_button
 from tests.n8n.review_page import REASON_LABEL, approve
+from tests.system.hands import press
 from tests.system.waiting import wait_until
 
 Json = dict[str, Any]

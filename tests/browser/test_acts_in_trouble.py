@@ -10,9 +10,9 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.desk import Desk, Person, see_case
 from tests.browser.test_acts_decisions import decisions_of, entry, slide
-from tests.browser.test_case import FORM, GATES, main_button, press
+from tests.browser.test_case import FORM, GATES, main_button
 from tests.n8n.review_page import enrol
-from tests.system.waiting import wait_until
+from tests.system.hands import press, strike
 
 Json = dict[str, Any]
 
@@ -332,17 +332,6 @@ def test_keys_decide_several(desk: Desk, ada: Person) -> None:
 
 
 # What a hand does
-
-
-def strike(page: Page, key: str, rests: Locator, effect: Locator) -> None:
-    """Press a key until it is heard; while `rests` rests, the page listens to nobody."""
-
-    def done() -> bool:
-        if effect.count() == 0 and rests.count() and rests.first.get_attribute("data-resting") == "false":
-            page.keyboard.press(key)
-        return effect.is_visible()
-
-    wait_until(done, f"the key {key} led to {effect}")
 
 
 def strike_button(page: Page, button: Locator, effect: Locator) -> None:

@@ -1,15 +1,12 @@
 """A case that asks for more than a press: checks, a form, sorting, two people, hidden places, and time to undo."""
 
-from contextlib import suppress
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.browser.axe import findings_in_every_look
 from tests.browser.desk import Desk, Json, see_case
 from tests.n8n.review_page import approve, reject
-from tests.system.waiting import wait_until
+from tests.system.hands import press
 
 pytestmark = pytest.mark.browser
 
@@ -59,18 +56,6 @@ def answer(page: Page, title: str, result: str) -> None:
 
 def main_button(page: Page, name: str) -> Locator:
     return page.locator(".actions__main").get_by_role("button", name=name)
-
-
-def press(button: Locator, effect: Locator) -> None:
-    """Press until it is heard: in its first half second, and after anything moved, the page listens to nobody."""
-
-    def done() -> bool:
-        if not effect.is_visible():
-            with suppress(NotInTime):  # it may go between the look and the press
-                button.click(timeout=1_000)
-        return effect.is_visible()
-
-    wait_until(done, f"the page showed {effect}")
 
 
 @pytest.mark.req("R-UI-19", "R-GATE-03", "R-GATE-06", "R-GATE-10", "R-GATE-11")
@@ -186,8 +171,9 @@ def test_an_edit_is_checked_as_it_is_typed(desk: Desk) -> None:
     desk.set_policy("edited", prohibited_terms=["guaranteed"])
     ada, case = desk.person("Gina Approver", "approver"), desk.open_case(workflow_id="edited")
     see_case(ada.page, desk.url, case["id"])
-    ada.page.get_by_role("button", name="More ways to answer").click()
-    ada.page.get_by_role("button", name="Edit first").click()
+    first = ada.page.get_by_role("button", name="Edit first")
+    press(ada.page.get_by_role("button", name="More ways to answer"), first)
+    press(first, ada.page.get_by_label("Summary"))
     ada.page.get_by_label("Summary").fill("A fix is guaranteed by Thursday.")
     expect(ada.page.get_by_text("The rules do not let this pass.").first).to_be_visible()
     expect(ada.page.get_by_role("button", name="Approve edited version")).to_have_attribute("data-off", "true")

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.desk import Desk, Person, see_case
 from tests.browser.scanner import scan
 from tests.n8n.review_page import approve, enrol
+from tests.system.hands import press
 from tests.system.static_host import StaticHost
 
 pytestmark = pytest.mark.browser
@@ -80,7 +81,7 @@ def test_the_person_decides_with_the_same_link(desk: Desk, ada: Person) -> None:
     page.goto(link)
     for _ in range(49):
         page.evaluate("async (address) => { await fetch(address) }", desk.url)
-    press_when_armed(page, "Approve")
+    press(page.get_by_role("button", name="Approve").first, page.locator(".slide__track"))
     handle, track = page.locator(".slide__handle"), page.locator(".slide__track")
     expect(track).to_have_attribute("data-resting", "false")
     start, bar = handle.bounding_box(), track.bounding_box()
@@ -193,12 +194,6 @@ def test_a_press_that_was_meant_for_another_window(desk: Desk, ada: Person) -> N
     )
     expect(ada.page.get_by_text("The page had just changed. Press again.")).to_be_visible()
     assert ada.live(case_id)["decision"] is None
-
-
-def press_when_armed(page: Page, name: str) -> None:
-    button = page.get_by_role("button", name=name).first
-    expect(button).to_have_attribute("data-resting", "false")
-    button.click()
 
 
 def decide_by_script(page: Page, desk: Desk, who: Person, case_id: str) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.axe import findings_in_every_look
 from tests.browser.desk import Desk, Person, see_case
 from tests.browser.test_acts_decisions import other_way, stage
-from tests.browser.test_case import FORM, GATES, main_button, press
+from tests.browser.test_case import FORM, GATES, main_button
 from tests.n8n.review_page import approve
+from tests.system.hands import press
 from tests.system.waiting import wait_until
 
 Json = dict[str, Any]
@@ -145,8 +146,8 @@ def test_instructions(desk: Desk, ada: Person, rich: Json) -> None:
         expect(decide.get_by_text(words)).to_be_visible()
     expect(why).to_contain_text("The stocktake is on Thursday.")
     expect(why).to_contain_text("It can no longer be done in time")
-    decide.get_by_role("button", name="Hand it on").click()
     form = ada.page.locator(".act-form")
+    press(decide.get_by_role("button", name="Hand it on"), form)
     form.get_by_label("Wrong category").check()
     form.get_by_label("What should they look at?").fill("The day.")
     form.get_by_label("Why it is urgent").fill("It is on Thursday.")

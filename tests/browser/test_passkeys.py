@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.desk import Authenticator, Desk, Json, see_case
-from tests.n8n.review_page import enrol
+from tests.n8n.review_page import approve, enrol
+from tests.system.hands import press
 
 pytestmark = pytest.mark.browser
 
@@ -69,8 +70,7 @@ def test_confirm_a_decision(strict: Desk) -> None:
     cara.page.goto(f"{strict.url}/#/account/passkeys")
     add_passkey(cara.page)
     see_case(cara.page, strict.url, case["id"])
-    approve_when_armed(cara.page)
-    expect(cara.page.get_by_text("You approved this at")).to_be_visible()
+    approve(cara.page, "Approve")
     assert strict.live(case["id"])["state"] == "approved"
 
 
@@ -86,8 +86,8 @@ def test_without_the_finger_nothing_is_decided(strict: Desk) -> None:
     see_case(dora.page, strict.url, case["id"])
     sent: list[str] = []
     dora.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    approve_when_armed(dora.page)
-    expect(dora.page.get_by_text("The passkey was not used, so nothing was sent.")).to_be_visible()
+    told = dora.page.get_by_text("The passkey was not used, so nothing was sent.")
+    press(dora.page.get_by_role("button", name="Approve").first, told)
     assert [url for url in sent if url.endswith("/decision")] == []
     assert strict.live(case["id"])["state"] in ("pending", "claimed")
 
@@ -108,7 +108,8 @@ def test_the_confirmation_is_of_this_decision_only(strict: Desk) -> None:
     emil.page.route(re.compile("/decision$"), change)
     see_case(emil.page, strict.url, case["id"])
     with emil.page.expect_response(re.compile("/decision$")) as answer:
-        approve_when_armed(emil.page)
+        told = emil.page.get_by_text("Something changed between your passkey and the press.")
+        press(emil.page.get_by_role("button", name="Approve").first, told)
     assert answer.value.status == 403
     assert answer.value.json()["code"] == "step_up_mismatch"
     assert strict.live(case["id"])["state"] in ("pending", "claimed")
@@ -123,19 +124,7 @@ def test_remove_one(desk: Desk) -> None:
     add_passkey(fay.page, "Old phone")
     fay.page.get_by_role("button", name="Remove the passkey Old phone").click()
     expect(fay.page.get_by_text("It is your last one.")).to_be_visible()
-    press_when_armed(fay.page, "Remove")
-    expect(fay.page.get_by_text("You have no passkey yet.")).to_be_visible()
+    press(fay.page.get_by_role("button", name="Remove").first, fay.page.get_by_text("You have no passkey yet."))
     fay.page.get_by_role("button", name="Sign out").click()
     fay.page.get_by_role("button", name="Sign in with a passkey").click()
     expect(fay.page.get_by_text("You are not signed in.")).to_be_visible()
-
-
-def approve_when_armed(page: Page) -> None:
-    press_when_armed(page, "Approve")
-
-
-def press_when_armed(page: Page, name: str) -> None:
-    """Press a button that rests for half a second after anything moved."""
-    button = page.get_by_role("button", name=name).first
-    expect(button).to_have_attribute("data-resting", "false")
-    button.click()

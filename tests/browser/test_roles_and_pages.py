@@ -10,9 +10,10 @@ from playwright.sync_api import Locator, Page, expect
 from companion.web.permissions import ROLES
 from tests.browser.desk import Desk, see_case
 from tests.browser.test_acts_decisions import forge
-from tests.browser.test_case import GATES, answer, press
+from tests.browser.test_case import GATES, answer
 from tests.n8n.people import REASON
 from tests.n8n.review_page import approve, enrol
+from tests.system.hands import press
 
 Json = dict[str, Any]
 

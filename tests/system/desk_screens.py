@@ -5,13 +5,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.desk import Desk, Person, see_case
 from tests.n8n.people import Reviewer
 from tests.n8n.review_page import approve
 from tests.system.browser import Browser
 from tests.system.desk_cases import CONTRACT, INCIDENT, PAYOUT, POLICIES, REFUND, SUMMARY, replies
+from tests.system.hands import press
 
 # Name of the look -> ending of the file, and who looks.
 LOOKS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
@@ -77,7 +78,7 @@ def _checklist(desk: Desk, person: Person, _: Person) -> Iterator[str]:
 def _second_review(desk: Desk, person: Person, jonas: Person) -> Iterator[str]:
     case = desk.open_case(**CONTRACT)
     see_case(jonas.page, desk.url, case["id"])
-    _press(jonas.page.get_by_role("button", name="Approve"), jonas.page.get_by_text("Your approval is recorded."))
+    press(jonas.page.get_by_role("button", name="Approve"), jonas.page.get_by_text("Your approval is recorded."))
     see_case(person.page, desk.url, case["id"])
     expect(person.page.get_by_role("button", name="Approve")).to_be_visible()
     yield "second-review"
@@ -91,8 +92,9 @@ def _triage(desk: Desk, person: Person, _: Person) -> Iterator[str]:
 
 def _edit(desk: Desk, person: Person, _: Person) -> Iterator[str]:
     see_case(person.page, desk.url, desk.open_case(**SUMMARY)["id"])
-    person.page.get_by_role("button", name="More ways to answer").click()
-    person.page.get_by_role("button", name="Edit first").click()
+    first = person.page.get_by_role("button", name="Edit first")
+    press(person.page.get_by_role("button", name="More ways to answer"), first)
+    press(first, person.page.get_by_label("Summary"))
     person.page.get_by_label("Summary").fill(EDITED)
     expect(person.page.get_by_text("The rules let this pass.").first).to_be_visible()
     person.page.get_by_label("Summary").scroll_into_view_if_needed()
@@ -117,7 +119,7 @@ def _batch(desk: Desk, person: Person, _: Person) -> Iterator[str]:
     expect(page.locator(".item__output .quote").nth(7)).to_be_visible()
     yield "batch"
     page.get_by_role("button", name="Include it").click()
-    _press(page.locator("button[name=approve]"), page.get_by_role("heading", name="cases approved", level=1))
+    press(page.locator("button[name=approve]"), page.get_by_role("heading", name="cases approved", level=1))
     yield "batch-decided"
 
 
@@ -152,13 +154,3 @@ VIEWS: Final[tuple[Show, ...]] = (
     _policies,
     _sign_in,
 )
-
-
-def _press(button: Locator, effect: Locator) -> None:
-    """Press until it is heard: in its first half second, and after anything moved, the page listens to nobody."""
-    for _ in range(10):
-        if effect.is_visible():
-            return
-        button.click()
-        effect.page.wait_for_timeout(700)
-    expect(effect).to_be_visible()
