@@ -288,10 +288,11 @@ def _shown_output(stored: Stored, blobs: Mapping[str, bytes], actor: Actor) -> A
 
 
 def _filled(handoff: Handoff, form: DecisionForm) -> Response | Refused:
-    """What was filled into the form of the case; a rejection needs none of it, a second review keeps the first's."""
-    first = handoff.first_review
-    if form.action == "reject" or (not form.response and first is not None and first.response is not None):
+    """What was filled into the form of the case; a rejection needs none of it, a second review agrees to the first's."""
+    if form.action == "reject":
         return Response(None)
+    if handoff.first_review is not None:
+        return Response(form.response)
     return check(handoff.response_form, form.response)
 
 

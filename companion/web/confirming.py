@@ -35,9 +35,12 @@ def actor_for(handoff_id: str, step_up: StepUp | None, version: int | None = Non
         # Sent again, because the answer was lost: the nonce is used up, and nothing is done twice.
         return who.actor
     act = {"action": ACTION_AT.get(request.path.rsplit("/", 1)[-1]), **request.get_json()}
-    seen = visible(handoff_id).handoff.version if version is None else version
+    now = visible(handoff_id).handoff.version
+    if version not in (None, now):
+        # Meant for another version, or sent again after it was done: the rules say what became of the case since.
+        return who.actor
     # No script confirms anything: what the passkey signed in a browser is nothing beside a token.
-    refused = services().step_ups.verify(handoff_id, seen, act, in_a_browser())
+    refused = services().step_ups.verify(handoff_id, now, act, in_a_browser())
     if refused is not None:
         raise problem_of(refused)
     return replace(who.actor, assurance="step_up")

@@ -58,6 +58,7 @@ STATUS: Final[dict[str, int]] = {
     "risk_only_rises": 422,
     "unknown_escalation_target": 422,
     "gate_answered_twice": 422,
+    "response_differs": 422,
     "outliers_unconfirmed": 422,
     "not_in_batch": 422,
     # the caller

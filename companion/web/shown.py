@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from companion.core.batch import takes_batches
-from companion.core.handoff import Decision, Handoff, State
+from companion.core.handoff import Decision, FirstReview, Handoff, State
 from companion.core.policy.presets import stop_reasons
 from companion.core.redaction import hidden
 from companion.core.times import iso
@@ -94,7 +94,7 @@ def row(case: Handoff, who: Caller, now_ms: int, review_url: str, *, reasoned: b
         "decided_by": {"id": decision.by_id, "name": decision.by_name} if decision else None,
         "decision": _decision(handoff, decision, words) if decision else None,
         "claim": {"by": {"id": claim.by_id, "name": claim.by_name}, "until": iso(claim.until_ms)} if claim else None,
-        "first_approval": {"by": {"id": first.by_id, "name": first.by_name}, "at": iso(first.at_ms)} if first else None,
+        "first_approval": _first_approval(first, words) if first else None,
         "question_open": handoff.question_open if words else None,
         "review_url": review_url,
     }
@@ -113,6 +113,16 @@ def _decision(handoff: Handoff, decision: Decision, words: bool) -> dict[str, An
         "batch_id": decision.batch_id,
         "response": decision.response if words else None,
         "corrections": [dict(each) for each in decision.corrections] if words else [],
+    }
+
+
+def _first_approval(first: FirstReview, words: bool) -> dict[str, Any]:
+    """Who approved first, and what they filled in: not a reason, but what the second agrees to, as to an edit."""
+    return {
+        "by": {"id": first.by_id, "name": first.by_name},
+        "at": iso(first.at_ms),
+        "response": first.response if words else None,
+        "corrections": [dict(each) for each in first.corrections] if words else [],
     }
 
 

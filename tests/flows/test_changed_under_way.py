@@ -199,20 +199,22 @@ FORM: dict[str, Any] = {
 
 
 @pytest.mark.req("R-UI-22", "R-GATE-12")
-def test_the_second_reviewer_keeps_or_changes_what_the_first_filled_in(
+def test_what_the_first_filled_in_is_what_both_approved(
     world: World, workflow: Workflow, receiver: Receiver, callbacks: Callable[[], int]
 ) -> None:
-    """Without an answer of the second to the form, the first's is told; with one, the second's is."""
+    """The workflow is told the first's answers, with their corrections and digest; the second cannot put in others."""
     ann, ben = world.person("Ann"), world.person("Ben")
-    for second, total in (({}, 12), ({"response": {"total": 13}}, 13)):
+    filled = {"total": 12, "note": "Two more."}
+    for second in ({}, {"response": filled}):
         opened = ask(world, workflow.agent, approvals_needed=2, response_form=FORM, callback_url=receiver.url)
-        first = ann.decide(opened, response={"total": 12, "note": "Two more."}).json
+        first = ann.decide(opened, response=filled).json
+        problem(ben.decide(first, response={"total": 13}), 422, "response_differs", "/response")
         done = ben.decide(first, **second)
         assert done.status_code == 200, done.text
         callbacks()
         (told,) = receiver.received[-1].data["handoffs"]
-        assert told["response"]["total"] == total
-        assert [(one["field"], one["before"], one["after"]) for one in told["corrections"]] == [("total", 10, total)]
+        assert told["response"] == filled
+        assert [(one["field"], one["before"], one["after"]) for one in told["corrections"]] == [("total", 10, 12)]
         assert told["event"]["details"]["response_digest"] == told["response_digest"]
 
 

@@ -71,3 +71,32 @@ def test_a_disagreement_goes_up_and_is_told_whole(world: World) -> None:
     for agent in (ann, ben):
         problem(agent.decide(after), 403, "already_reviewed")
     assert cleo.decide(after).json["state"] == "approved"
+
+
+FORM = {
+    "type": "object",
+    "required": ["category"],
+    "properties": {
+        "category": {"type": "string", "enum": ["late", "damage"], "default": "late"},
+        "summary": {"type": "string", "default": "Late."},
+    },
+}
+
+
+@pytest.mark.req("R-ROLE-07", "R-UI-22", "H1")
+def test_the_second_agrees_to_what_the_first_filled_in(world: World) -> None:
+    """It is shown with the first approval, also to who is blind to reasons; other answers would have one pair of eyes."""
+    robot, ann, ben = world.automation(), world.person("Ann"), world.person("Ben")
+    opened, bare = (world.open(robot, approvals_needed=2, response_form=FORM) for _ in range(2))
+    given = {"category": "damage", "summary": "Late."}
+    ann.decide(opened, response=given)
+    live = ben.live(opened["id"])
+    assert live["second_review"]["blind_until_you_decide"] is True
+    assert live["first_approval"]["response"] == given
+    assert live["first_approval"]["corrections"] == [{"field": "category", "before": "late", "after": "damage"}]
+    problem(ben.decide(live, response=given | {"category": "late"}), 422, "response_differs", "/response")
+    assert ben.live(opened["id"])["state"] == "awaiting_second_review"
+    assert ben.decide(live, response=given).json["decision"]["response"] == given
+    ann.decide(bare, response=given)
+    done = ben.decide(ben.live(bare["id"])).json
+    assert (done["decision"]["response"], done["state"]) == (given, "approved")

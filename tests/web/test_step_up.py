@@ -104,8 +104,24 @@ def test_a_confirmation_counts_once_and_for_its_person(strict: World) -> None:
     asked = ann.act(opened["id"], "challenges", body).json
     foreign = {"nonce": asked["nonce"], "credential": bens.get(asked["options"], next(iter(bens.keys)))}
     problem(decide(ann, opened, body | {"step_up": foreign}), 403, "step_up_refused")
+    spent = confirm(ann, device, opened, body)
+    problem(decide(ann, opened, body | {"rationale": "Another.", "step_up": spent}), 403, "step_up_mismatch")
+    problem(decide(ann, opened, body | {"step_up": spent}), 403, "step_up_over")
     assert decide(ann, opened, body | {"step_up": used}).status_code == 200
-    problem(decide(ann, opened, body | {"step_up": used}), 403, "step_up_over")
+
+
+@pytest.mark.req("L5", "R-CTX-03")
+def test_a_confirmed_decision_that_is_sent_again_is_told_that_it_arrived(strict: World) -> None:
+    """Its answer was lost on the way: not “confirm once more”, but who decided what, and nothing happens twice."""
+    ann, device = with_passkey(strict)
+    opened = strict.open(strict.automation(), workflow_id="tickets")
+    body = body_of(opened)
+    sent = body | {"step_up": confirm(ann, device, opened, body)}
+    assert decide(ann, opened, sent).status_code == 200
+    again = problem(decide(ann, opened, sent), 409, "already_decided")
+    assert (again["current"]["state"], again["current"]["decided_by"]["name"]) == ("approved", "Ann")
+    decided = [entry for entry in ann.live(opened["id"])["history"] if entry["type"] == "handoff.decided"]
+    assert len(decided) == 1
 
 
 @pytest.mark.req("L5")

@@ -27,6 +27,7 @@ def decide(handoff: Handoff, command: c.Decide, now_ms: int) -> Accepted | Refus
         or _unreasoned(handoff, command)
         or _unproven(handoff, command)
         or _badly_edited(handoff, command)
+        or _filled_anew(handoff, command)
     )
     if unfit is not None:
         return unfit
@@ -138,11 +139,9 @@ def _outcome(
 
 
 def _filled(handoff: Handoff, command: c.Decide) -> c.Decide | FirstReview:
-    """Who filled in the form: the second of two where they did, else the first."""
+    """Who filled in the form: the first of two, for the second agrees to that."""
     first = handoff.first_review
-    if command.action == "reject" or command.response or first is None or first.response is None:
-        return command
-    return first
+    return command if command.action == "reject" or first is None else first
 
 
 def _edited_before(handoff: Handoff) -> bool:
@@ -274,3 +273,16 @@ def _badly_edited(handoff: Handoff, command: c.Decide) -> Refused | None:
     if command.refused_by_edit_check is not None:
         return Refused("edit_refused_by_policy", command.refused_by_edit_check, "/edited_output")
     return None
+
+
+def _filled_anew(handoff: Handoff, command: c.Decide) -> Refused | None:
+    """The second of two agrees to the first's answers, as to an edit: new ones would be seen by one person only."""
+    first = handoff.first_review
+    if first is None or command.action == "reject" or not command.response:
+        return None
+    if canonical_bytes(dict(command.response)) == canonical_bytes(dict(first.response or {})):
+        return None
+    words = (
+        f"{first.by_name} filled in something else. Approve what stands there, or reject it: a third person settles it."
+    )
+    return Refused("response_differs", words, "/response")
