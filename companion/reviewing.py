@@ -288,7 +288,7 @@ def _shown_output(stored: Stored, blobs: Mapping[str, bytes], actor: Actor) -> A
 
 
 def _filled(handoff: Handoff, form: DecisionForm) -> Response | Refused:
-    """What was filled into the form of the case; a rejection needs none of it, a second review agrees to the first's."""
+    """What was filled into the form of the case; a rejection needs none of it, a second agrees to the first's."""
     if form.action == "reject":
         return Response(None)
     if handoff.first_review is not None:

@@ -213,9 +213,26 @@ def story(
                 "by": by,
                 "event_id": happened["event_id"],
                 "package_digest": happened["package_digest"],
+                "gate_results": _checks(happened, untold),
             }
         )
     return history, notes
+
+
+def _checks(happened: Mapping[str, Any], untold: bool) -> list[dict[str, Any]]:
+    """What was answered to each check in this step; the live view alone shows only the last answer (R-GATE-10)."""
+    given = (happened.get("details") or {}).get("gate_results", ())
+    return [
+        {
+            "gate": each["gate"],
+            "item": each["item"],
+            "result": each["result"],
+            "note": None if untold else each["note"],
+            "reason_code": None if untold else each.get("reason_code"),
+            "policy_version": each["policy_version"],
+        }
+        for each in given
+    ]
 
 
 def _time_words(happened: Mapping[str, Any]) -> str | None:

@@ -113,7 +113,13 @@ def test_what_fails_goes_up_or_back_and_is_never_executed(
         ("sources", "fail", vera.id, "insufficient_evidence", policy), ("entity", "pass", vera.id, None, policy),
         ("sources", "pass", vera.id, None, policy), ("promise", "fail", vera.id, "insufficient_evidence", policy),
     ]  # fmt: skip
-    assert "handoff.gate_failed" in [entry["type"] for entry in ada.live(opened["id"])["history"]]
+    told = ada.live(opened["id"])["history"]
+    assert "handoff.gate_failed" in [entry["type"] for entry in told]
+    assert [
+        (each["item"], each["result"], entry["by"]["id"], each["reason_code"], each["policy_version"])
+        for entry in told
+        for each in entry["gate_results"]
+    ] == trail, "an answer that another one replaced is still told, with its person and time"
 
 
 @pytest.mark.req("R-GATE-10", "R-CTX-03")

@@ -85,7 +85,7 @@ FORM = {
 
 @pytest.mark.req("R-ROLE-07", "R-UI-22", "H1")
 def test_the_second_agrees_to_what_the_first_filled_in(world: World) -> None:
-    """It is shown with the first approval, also to who is blind to reasons; other answers would have one pair of eyes."""
+    """It is shown with the first approval, also to the blind; others would be seen by one person only."""
     robot, ann, ben = world.automation(), world.person("Ann"), world.person("Ben")
     opened, bare = (world.open(robot, approvals_needed=2, response_form=FORM) for _ in range(2))
     given = {"category": "damage", "summary": "Late."}
