@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from companion.absences import Absences
 from companion.adapters.clock import Clock, SystemClock
 from companion.adapters.detection import Detector, NullDetector
 from companion.adapters.egress import Policy as EgressPolicy
@@ -12,25 +11,26 @@ from companion.adapters.oidc import Provider
 from companion.adapters.passkeys import Ceremonies
 from companion.adapters.webhook import WebhookSender
 from companion.adapters.windows import InMemory
-from companion.batches import Batches
 from companion.core.sealing import derive_key
-from companion.credentials import ALL_ROLES
-from companion.directory import Directory
-from companion.judge import Judge
-from companion.limits import Limits
-from companion.openings import Openings
-from companion.outside import Outside
-from companion.passkeys import Passkeys
-from companion.pauses import Pauses
-from companion.policies import Policies
-from companion.routing import Routing
-from companion.samples import Samples
-from companion.service import Service
+from companion.identity.credentials import ALL_ROLES
+from companion.identity.directory import Directory
+from companion.identity.federation import Federation
+from companion.identity.passkeys import Passkeys
+from companion.identity.rate_limits import RateLimits
+from companion.identity.step_up import StepUps
+from companion.service.absences import Absences
+from companion.service.batches import Batches
+from companion.service.handoffs import Service
+from companion.service.judge import Judge
+from companion.service.openings import Openings
+from companion.service.pauses import Pauses
+from companion.service.policies import Policies
+from companion.service.routing import Routing
+from companion.service.samples import Samples
+from companion.service.signing import Signer
 from companion.settings import Settings, SettingsError
 from companion.settings.reading import Problem
 from companion.settings.values import origin
-from companion.signing import Signer
-from companion.step_up import StepUps
 from companion.store.attempts import Attempts
 from companion.store.batches import BatchStore
 from companion.store.deliveries import Deliveries
@@ -56,9 +56,9 @@ class Services:
     attempts: Attempts
     passkeys: Passkeys
     step_ups: StepUps
-    outside: Outside
+    federation: Federation
     absences: Absences
-    limits: Limits
+    limits: RateLimits
     ring: Signer
     service: Service
     policies: Policies
@@ -101,7 +101,8 @@ def built_page(configured: Path | None) -> Path | None:
 def build(settings: Settings, clock: Clock | None = None) -> Services:
     """Connect the parts; nothing is asked of the store yet, so that a process can start before it."""
     clock = clock or SystemClock()
-    store = RedisStore(settings.redis_url, PARTITION, settings.retention_days * DAY_MS)
+    private = settings.redis_network == "private"
+    store = RedisStore(settings.redis_url, PARTITION, settings.retention_days * DAY_MS, private=private)
     secret = settings.secret.encode()
     records = DirectoryStore(store)
     ring = Signer(records, clock, secret, settings.public_url)
@@ -118,7 +119,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
     own = urlsplit(settings.public_url).hostname or "localhost"
     origins = list(dict.fromkeys(origin_of(url) for url in (settings.public_url, settings.page_url)))
     passkeys = Passkeys(records, clock, Ceremonies(own, origins))
-    limits = Limits(
+    limits = RateLimits(
         clock, InMemory(clock), Shared(store, clock.monotonic_ms), settings.rate_per_minute,
         settings.sign_in_rate_per_minute,
     )  # fmt: skip
@@ -131,7 +132,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         attempts=Attempts(store),
         passkeys=passkeys,
         step_ups=StepUps(records, clock, passkeys),
-        outside=Outside(records, directory, clock, _provider(settings, clock), settings.oidc),
+        federation=Federation(records, directory, clock, _provider(settings, clock), settings.oidc),
         absences=Absences(records, directory, service, clock),
         limits=limits,
         ring=ring,

@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "up": ("companion.commands.up", "up"),
     "serve": ("companion.commands.serve", "serve"),
     "worker": ("companion.commands.serve", "worker"),
+    "store": ("companion.commands.store", "store"),
     "backup": ("companion.commands.backup", "backup"),
     "restore": ("companion.commands.backup", "restore"),
     "reviewer": ("companion.commands.people", "reviewer"),
@@ -111,8 +112,8 @@ def _is_text(words: list[str]) -> bool:
 def _sentence(error: Exception) -> str | None:
     """What to tell the user; None for a bug of ours, whose traceback is wanted."""
     # Imported here, because `--help` and `version` need none of it.
-    from companion.directory import DirectoryProblem
-    from companion.signing import RingProblem
+    from companion.identity.directory import DirectoryProblem
+    from companion.service.signing import RingProblem
     from companion.store.protocol import StoreUnavailable
 
     if isinstance(error, StoreUnavailable):

@@ -18,9 +18,11 @@ from companion.adapters.clock import SteppedClock
 from companion.adapters.logs import configure
 from companion.bootstrap import Services, build
 from companion.core.handoff import Handoff
-from companion.credentials import Reviewer
+from companion.identity.credentials import Reviewer
 from companion.settings import Settings
+from companion.store.connection import connect
 from companion.web.app import create_app
+from tests.servers import as_companion
 
 SECRET: Final = "b3Jx8Qm2Zk9VtY4nLw7Rc1PfHs6DgUa0EiXo5BqKjTy"
 ORIGIN: Final = "http://localhost:8700"
@@ -70,7 +72,10 @@ class Agent:
 
 
 class World:
-    """One companion process: its parts, its web application, and an API key that may do everything."""
+    """One companion process: its parts, and its web application.
+
+    It has the rights at its store that operators are told to give; `admin` is a client of the store that may do all.
+    """
 
     def __init__(
         self,
@@ -86,9 +91,9 @@ class World:
         configure(clock=self.clock, process="test", secrets=[SECRET], stream=self.log)
         # Time stands still here, so that no minute ends: rates are counted where a test is about them.
         unlimited = {"rate_per_minute": 0, "sign_in_rate_per_minute": 0}
-        self.settings = Settings(
-            secret=SECRET, redis_url=url, public_url=public, page_url=page or public, **unlimited | settings
-        )
+        given = unlimited | {"public_url": public, "page_url": page or public} | settings
+        self.settings = Settings(secret=SECRET, redis_url=as_companion(url), **given)
+        self.url, self.admin = url, connect(url)
         self.services: Services = build(self.settings, self.clock)
         self.app: Flask = create_app(self.services)
         self._numbers = count(1)
@@ -167,7 +172,7 @@ class World:
 
         Refused attempts are left out: that they are noted is a promise of its own (tests/web/test_attempts.py).
         """
-        client = self.services.store.client
+        client = self.admin
         keys = sorted(key for key in client.scan_iter(count=10_000) if key != b"{directory}:attempts")
         pipeline = client.pipeline(transaction=False)
         for key in keys:
@@ -196,7 +201,7 @@ class World:
 
     def emptied(self) -> "World":
         """The same companion on a store without anything in it."""
-        self.services.store.client.flushall()
+        self.admin.flushall()
         return self
 
 

@@ -9,12 +9,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
 import redis
 
 from companion.adapters.clock import SystemClock
 from companion.embedded import DataFolder, EmbeddedStore
+from companion.store.access import rights
 from tests.system.ports import free_port
 from tests.system.processes import ServerProcess, _Reaper
 from tests.system.waiting import wait_until
@@ -23,6 +25,15 @@ FLOOR: Final = "7.0."
 """The oldest Redis that the store promises to run on; Debian 12 ships it."""
 SLOTS: Final = 16384
 STARTING_S: Final = 20.0
+COMPANION: Final = ("companion", "of-these-tests")
+"""User and password with the rights that an operator is told to give, and no others."""
+USERS: Final = ("--user", COMPANION[0], "on", f">{COMPANION[1]}", *rights())
+
+
+def as_companion(url: str) -> str:
+    """The address of a server of this file as the companion has it; `url` itself is that of an administrator."""
+    scheme, rest = url.split("://", 1)
+    return url if urlsplit(url).username else f"{scheme}://{':'.join(COMPANION)}@{rest}"
 
 
 class RedisServer:
@@ -36,7 +47,7 @@ class RedisServer:
         folder.mkdir(parents=True, exist_ok=True)
         options = [
             "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", "--appendonly", "yes",
-            "--appendfsync", "always", *settings,
+            "--appendfsync", "always", *USERS, *settings,
         ]  # fmt: skip
         self.process = ServerProcess(
             f"redis-{self.port}",
@@ -69,7 +80,7 @@ def embedded_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The store that `handoff up` brings."""
     folder = DataFolder(tmp_path_factory.mktemp("embedded"), SystemClock())
     with folder.held("tests"):
-        store = EmbeddedStore(folder, SystemClock())
+        store = EmbeddedStore(folder, SystemClock(), settings=USERS)
         store.start()
         # It is made to outlive whoever started it; a test run that is killed must not leave it behind.
         _Reaper.the_one().tell(f"+{store.pid}")

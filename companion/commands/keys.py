@@ -7,7 +7,7 @@ import click
 
 from companion.commands.places import data_option, json_option, services_at
 from companion.commands.shown import moment, show, show_list
-from companion.credentials import ALL_SCOPES, ApiKey
+from companion.identity.credentials import ALL_SCOPES, ApiKey
 
 
 @click.group()

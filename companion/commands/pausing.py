@@ -9,7 +9,7 @@ from companion.commands.acting import actor_of, by_option
 from companion.commands.places import data_option, json_option, services_at
 from companion.commands.shown import moment, show
 from companion.core.decide import Refused
-from companion.pauses import Scope
+from companion.service.pauses import Scope
 
 RESUMERS = ("governance", "owner", "on_call")
 

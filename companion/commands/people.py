@@ -9,8 +9,8 @@ import click
 from companion.commands.people_access import COMMANDS
 from companion.commands.places import data_option, json_option, services_at
 from companion.commands.shown import moment, show, show_list
-from companion.credentials import ALL_ROLES, LEVELS, Reviewer
-from companion.people_file import apply, end_of_day, read_people
+from companion.identity.credentials import ALL_ROLES, LEVELS, Reviewer
+from companion.identity.people_file import apply, end_of_day, read_people
 
 
 @click.group()

@@ -25,7 +25,7 @@ from companion.core.policy.reading import read_policy
 from companion.core.policy.ready import CompiledPolicy
 from companion.core.policy.simulation import simulate as simulated
 from companion.core.versions import compared
-from companion.policies import compile_document
+from companion.service.policies import compile_document
 
 file_argument = click.Path(path_type=Path, exists=True, dir_okay=False)
 SHOWN_EXAMPLES = 20

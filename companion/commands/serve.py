@@ -14,7 +14,7 @@ from granian.server import MPServer
 from companion.adapters import logs
 from companion.adapters.clock import SystemClock
 from companion.bootstrap import build
-from companion.processes import die_with_parent, why_not_listening
+from companion.embedded.processes import die_with_parent, why_not_listening
 from companion.settings import Settings
 from companion.store.protocol import StoreUnavailable
 from companion.web.wsgi import create
@@ -47,7 +47,7 @@ def serve(supervised_by: int | None) -> None:
     sentence = why_not_listening(host, settings.port)
     if sentence:
         raise click.ClickException(sentence)
-    _say_durability(settings)
+    _say_store(settings)
     server = MPServer(
         "companion.web.wsgi:create",
         address=host,
@@ -96,18 +96,20 @@ def _configure_logs(process: str, settings: Settings) -> None:
     logs.configure(clock=SystemClock(), process=process, level=settings.log_level, secrets=secrets)
 
 
-def _say_durability(settings: Settings) -> None:
-    """Log what the store promises. A store that is away does not stop the start: /readyz says so until it is there."""
+def _say_store(settings: Settings) -> None:
+    """Log what the store promises. One that is away, or lacks a right, does not stop the start: /readyz says so too."""
     log = logs.logger("store")
-    store = build(settings).store
+    services = build(settings)
     try:
-        found = store.durability()
+        services.store.prove_writable(services.clock.monotonic_ms())
+        found = services.store.durability()
     except StoreUnavailable as error:
-        log.warning("store_away", detail=str(error))
+        log.warning("store_not_ready", detail=str(error))
     else:
-        (log.warning if found.problems else log.info)("store_durability", durability=found.name, detail=found.detail)
+        say = log.warning if found.problems else log.info
+        say("store_durability", durability=found.name, detail=" ".join(found.problems) or found.detail)
     # The web processes are forked from this one and must not share its connection.
-    store.client.close()
+    services.store.client.close()
 
 
 def give_way() -> None:

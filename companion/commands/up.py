@@ -27,7 +27,7 @@ from companion.commands.places import (
 )
 from companion.embedded import DataFolder, EmbeddedStore, address_of
 from companion.embedded.folder import wait_for
-from companion.processes import Child, Supervisor, free_port, why_not_listening
+from companion.embedded.processes import Child, Supervisor, free_port, why_not_listening
 from companion.settings import Settings
 
 PORT_MS: Final = 2_000

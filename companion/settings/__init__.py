@@ -13,13 +13,15 @@ from companion.settings.values import Network
 __all__ = ["VARIABLES", "Mode", "Oidc", "Settings", "SettingsError"]
 
 Mode = Literal["local", "production"]
+RedisNetwork = Literal["shared", "private"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 VARIABLES: Final[Mapping[str, str]] = {
     "HANDOFF_MODE": "local (one machine, everything has a default) or production",
     "HANDOFF_PUBLIC_URL": "address of this service as browsers and n8n reach it, https:// outside local mode",
     "HANDOFF_PAGE_URL": "address of the approvers' page; the public address when left out",
-    "HANDOFF_REDIS_URL": "redis://, rediss://, unix://, redis+sentinel:// or redis+cluster:// address of the store",
+    "HANDOFF_REDIS_URL": "redis://, unix://, redis+sentinel:// or redis+cluster:// address of the store; rediss is TLS",
+    "HANDOFF_REDIS_NETWORK": "shared or private: where nobody else is on the way to the store, it needs no TLS",
     "HANDOFF_SECRET": "at least 32 random characters; signs links and protects the signing keys at rest",
     "HANDOFF_CALLBACK_ORIGINS": "origins that callbacks may go to, such as https://n8n.example.com, comma separated",
     "HANDOFF_CALLBACK_NETWORKS": "private networks that a listed origin may lie in, such as 10.0.0.0/8",
@@ -47,6 +49,7 @@ VARIABLES: Final[Mapping[str, str]] = {
 """Every variable and what it is for, in the order of the documentation."""
 
 MODES: Final[tuple[Mode, ...]] = ("local", "production")
+REDIS_NETWORKS: Final[tuple[RedisNetwork, ...]] = ("shared", "private")
 LOG_LEVELS: Final[tuple[LogLevel, ...]] = ("debug", "info", "warning", "error")
 ON_OR_OFF: Final = values.one_of(("on", "off"))
 DEFAULT_SCOPES: Final = "openid email profile"
@@ -73,6 +76,7 @@ class Settings:
 
     secret: str = field(repr=False)
     redis_url: str = field(repr=False)
+    redis_network: RedisNetwork = "shared"
     mode: Mode = "local"
     public_url: str = "http://localhost:8700"
     page_url: str = "http://localhost:8700"
@@ -110,6 +114,7 @@ class Settings:
             mode=mode,
             secret=read.parsed("HANDOFF_SECRET", partial(values.secret, strict=not local), "", confidential=True),
             redis_url=read.parsed("HANDOFF_REDIS_URL", values.redis_url, "", confidential=True),
+            redis_network=read.parsed("HANDOFF_REDIS_NETWORK", values.one_of(REDIS_NETWORKS), "shared"),
             public_url=public_url,
             page_url=read.address("HANDOFF_PAGE_URL", public_url, https=not local),
             callback_origins=read.each("HANDOFF_CALLBACK_ORIGINS", values.origin),

@@ -13,7 +13,9 @@ from urllib.parse import SplitResult, urlsplit
 Network = IPv4Network | IPv6Network
 Choice = TypeVar("Choice", bound=str)
 
-REDIS_SCHEMES: Final = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
+REDIS_SCHEMES: Final = (
+    "redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster",
+)  # fmt: skip
 HOW_TO_MAKE_ONE: Final = "for example the output of: openssl rand -base64 48"
 HEADERS_OF_BROWSERS: Final = frozenset(
     {"accept", "authorization", "cookie", "host", "origin", "referer", "user-agent", "x-forwarded-for"}

@@ -1,7 +1,7 @@
 """What the server promises for a write that it acknowledged; said plainly in /readyz (design section 6)."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import redis
 
@@ -23,8 +23,13 @@ SENTENCES: dict[DurabilityName, str] = {
     "every_write": "Each acknowledged write is on the disk before the answer.",
     "every_second": "Up to one second of writes can be lost when the machine stops; set appendfsync always.",
     "none": "Writes are kept in memory only and are lost when the server stops; set appendonly yes.",
-    "unknown": "The server does not tell its persistence settings; ask whoever runs it.",
+    "unknown": "The server does not tell its persistence settings; allow CONFIG GET, or ask whoever runs it.",
 }
+
+EXPOSED: Final = (
+    "Others on the network can read what travels to the store; use rediss:// with a certificate that is checked, or "
+    "say HANDOFF_REDIS_NETWORK=private where nobody else is on it."
+)
 
 
 def durability(client: Any) -> DurabilityClass:

@@ -132,6 +132,10 @@ def directory(*names: str) -> str:
     return ":".join(("{directory}", *names))
 
 
+PATTERNS: Final = (tag("[0-9a-f][0-9a-f]") + ":*", directory("*"))
+"""Every key, as the server's own patterns name them."""
+
+
 def of_handoff(handoff: Handoff, blobs: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Every key that holds a part of one handoff."""
     return (

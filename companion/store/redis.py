@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any, Final
 
@@ -9,9 +10,9 @@ from redis.commands.core import Script
 
 from companion.core.decide import Accepted
 from companion.core.handoff import Handoff
-from companion.store import keys
-from companion.store.connection import connect, failures_named
-from companion.store.durability import DurabilityClass, durability
+from companion.store import access, keys
+from companion.store.connection import LACKING, connect, exposed, failures_named
+from companion.store.durability import EXPOSED, DurabilityClass, durability
 from companion.store.lists import HandoffLists
 from companion.store.places import Places, add_place
 from companion.store.plan import Plan
@@ -24,6 +25,7 @@ from companion.store.protocol import (
     Opened,
     Replayed,
     Stored,
+    StoreUnavailable,
     TokenUsed,
 )
 from companion.store.records import (
@@ -38,17 +40,38 @@ from companion.store.records import (
 from companion.store.timers import Timers
 
 JTI_TTL_MS: Final = 15 * 60 * 1000
-PROVE: Final = b"redis.call('SET', KEYS[1], '1') return redis.call('DEL', KEYS[1])"
-"""A write that goes through memory limit, replicas and append-only file like any other, and leaves nothing behind."""
+PROVE: Final = b"""
+local lacking = {}
+for _, name in ipairs(ARGV) do
+  local words = {}
+  for word in string.gmatch(name, '[^|]+') do words[#words + 1] = word end
+  -- Never without arguments: asked of SET or EVALSHA alone, Redis 7.0 and Valkey 9.1 crash.
+  words[#words + 1], words[#words + 2] = KEYS[1], KEYS[1]
+  if not redis.acl_check_cmd(unpack(words)) then lacking[#lacking + 1] = name end
+end
+if #lacking == 0 then
+  redis.call('SET', KEYS[1], '1')
+  redis.call('DEL', KEYS[1])
+end
+return lacking
+"""
+"""A write that goes through memory limit, replicas and append-only file like any other, and leaves nothing behind.
+
+Before it the server is asked for each command that the companion needs; it returns those that its user may not run.
+"""
 
 PROOF_HOLDS_MS: Final = 1_000
 
 
 class RedisStore(HandoffLists, Places, Timers):
-    """Implements protocol.Store. `retention_ms` is how long a record stays after its outcome."""
+    """Implements protocol.Store. `retention_ms` is how long a record stays after its outcome.
 
-    def __init__(self, url: str, partition: str, retention_ms: int) -> None:
+    `private` says that nobody else is on the network between this and the server, so that it needs no TLS.
+    """
+
+    def __init__(self, url: str, partition: str, retention_ms: int, *, private: bool = False) -> None:
         super().__init__(connect(url), partition)
+        self._problems = () if private or not exposed(url) else (EXPOSED,)
         self.retention_ms = retention_ms
         self._pruned_to = 0
         self._commit: Any = Script(self.client, files("companion.store").joinpath("commit.lua").read_bytes())
@@ -63,15 +86,23 @@ class RedisStore(HandoffLists, Places, Timers):
         return answer
 
     def durability(self) -> DurabilityClass:
-        """What the server promises for an acknowledged write."""
-        return durability(self.client)
+        """What the server promises for an acknowledged write; a way to it that others can read is a problem too."""
+        found = durability(self.client)
+        return replace(found, problems=found.problems + self._problems)
 
     def prove_writable(self, monotonic_ms: int) -> None:
-        """Write, unless a write was proved within the last second: anybody may ask. Raises StoreUnavailable."""
+        """Write, and ask for all rights, unless that was done within the last second: anybody may ask.
+
+        Raises StoreUnavailable.
+        """
         if monotonic_ms - self._proved_ms < PROOF_HOLDS_MS:
             return
         with failures_named():
-            self._prove(keys=[keys.shared(self.partition, "proof")])
+            lacking = self._prove(keys=[keys.shared(self.partition, "proof")], args=access.COMMANDS)
+            self.client.exists(keys.directory("api_keys"))
+        if lacking:
+            names = ", ".join(name.decode().replace("|", " ").upper() for name in lacking)
+            raise StoreUnavailable(f"the store's user may not run {names}: {LACKING}")
         self._proved_ms = monotonic_ms
 
     # Opening

@@ -6,7 +6,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from companion.core import commands as c
 from companion.core.decide import Refused
 from companion.core.terms import Redaction
-from companion.service import Done
+from companion.service.handoffs import Done
 from companion.store.protocol import Stored
 from companion.web import models as m
 from companion.web import models_desk as d

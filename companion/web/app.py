@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from companion.bootstrap import Services
 from companion.core.strict_json import Limits, MalformedJson, parse_strict
-from companion.signing import RingProblem
+from companion.service.signing import RingProblem
 from companion.store.protocol import StoreUnavailable
 from companion.web import (
     acts,
@@ -27,13 +27,13 @@ from companion.web import (
     desk,
     events,
     handoffs,
-    limits,
     operations,
     page,
     passkeys,
     pauses,
     permissions,
     policies,
+    rate_limits,
     reading,
     reviewers,
     routes,
@@ -110,8 +110,8 @@ def create_app(services: Services) -> Flask:
     app.extensions["handoff"] = services
     app.json.sort_keys = False  # type: ignore[attr-defined]
     for before in (
-        transport.refuse_plain_http, cross_origin.answer_preflight, limits.before_anybody_is_known, permissions.check,
-        limits.once_somebody_is_known,
+        transport.refuse_plain_http, cross_origin.answer_preflight, rate_limits.before_anybody_is_known, permissions.check,
+        rate_limits.once_somebody_is_known,
     ):  # fmt: skip
         app.before_request(before)
     for after in (secure, cross_origin.open_to_the_page, sessions.carry_new_session):
@@ -166,7 +166,7 @@ def _invalid(error: ValidationError) -> Response:
 
 
 def _refused(error: Problem) -> Response:
-    answered = limits.after(error)
+    answered = rate_limits.after(error)
     attempts.note(answered)
     return answered.response()
 

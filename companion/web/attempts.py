@@ -10,7 +10,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from companion.core.events import ACTOR_TYPES
 from companion.core.ids import is_id
 from companion.core.times import iso
-from companion.credentials import Caller
+from companion.identity.credentials import Caller
 from companion.store.protocol import StoreUnavailable
 from companion.web import models as m
 from companion.web.answers import json_answer

@@ -6,10 +6,10 @@ from typing import Any
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from companion.batches import Shown, Verdict, result_of
 from companion.core.decide import Refused
 from companion.core.handoff import Handoff
 from companion.core.times import iso
+from companion.service.batches import Shown, Verdict, result_of
 from companion.store.batches import Batch
 from companion.web import models as m
 from companion.web import models_desk as d

@@ -1,11 +1,12 @@
 """Who calls: an automation with an API key, a person with a session or a personal token, or nobody."""
 
-from typing import Any, Final
+from typing import Final
 
 from flask import current_app, g, request
 
+from companion.bootstrap import Services
 from companion.core.links import SecretKind
-from companion.credentials import Caller
+from companion.identity.credentials import Caller
 from companion.web.problems import Problem
 
 COOKIE_LOCAL, COOKIE_SECURE = "handoff_session", "__Host-handoff_session"
@@ -13,9 +14,10 @@ VIA_PROXY: Final = "handoff.via_proxy"
 """Set in the environment of a request that a trusted proxy passed on."""
 
 
-def services() -> Any:
+def services() -> Services:
     """The parts built by bootstrap, kept on the app."""
-    return current_app.extensions["handoff"]
+    found: Services = current_app.extensions["handoff"]
+    return found
 
 
 def caller() -> Caller:

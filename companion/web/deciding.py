@@ -10,7 +10,7 @@ from companion.core import commands as c
 from companion.core.decide import Refused
 from companion.core.handoff import Handoff
 from companion.core.policy.vocabulary import words_of
-from companion.service import DecisionForm
+from companion.service.handoffs import DecisionForm
 from companion.web import models as m
 from companion.web import models_desk as d
 from companion.web.answers import json_answer, problem_of

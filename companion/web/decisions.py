@@ -8,7 +8,7 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.handoff import Handoff
-from companion.credentials import Caller
+from companion.identity.credentials import Caller
 from companion.web import models as m
 from companion.web.answers import json_answer
 from companion.web.callers import caller, services

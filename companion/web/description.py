@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from companion.web.callers import COOKIE_LOCAL
-from companion.web.limits import SIGN_INS
 from companion.web.permissions import TABLE
+from companion.web.rate_limits import SIGN_INS
 from companion.web.schemas import SCHEMAS, Schema, named
 from companion.web.schemas_desk import DESK_SCHEMAS
 from companion.web.schemas_identity import IDENTITY_ANSWERS, IDENTITY_SCHEMAS

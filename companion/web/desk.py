@@ -10,7 +10,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from companion.core.decide import hindrance
 from companion.core.handoff import UNDECIDED, Handoff
 from companion.core.ids import is_id
-from companion.credentials import Caller
+from companion.identity.credentials import Caller
 from companion.store.lists import LOOKED_AT, OpenPage, Wanted, anything
 from companion.web import models_desk as d
 from companion.web.answers import identified, json_answer

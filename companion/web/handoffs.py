@@ -9,7 +9,7 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core import commands as c
 from companion.core.decide import Refused
-from companion.openings import Asking
+from companion.service.openings import Asking
 from companion.web import models as m
 from companion.web import models_desk as d
 from companion.web.answers import json_answer, problem_of

@@ -18,8 +18,8 @@ from companion.core.handoff import UNDECIDED, Actor, GateResult, Handoff, State
 from companion.core.rules.checking import one_is_enough
 from companion.core.terms import Gate, GateItem
 from companion.core.times import iso
-from companion.credentials import Caller
-from companion.policies import Policies
+from companion.identity.credentials import Caller
+from companion.service.policies import Policies
 from companion.web.seen import blind_to
 
 LABELS: Final = {"reject": "Reject", "modify": "Edit first", "escalate": "Escalate", "ask": "Ask a question"}

@@ -7,8 +7,8 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.decide import Refused
 from companion.core.times import iso
-from companion.credentials import Caller
-from companion.passkeys import Passkey
+from companion.identity.credentials import Caller
+from companion.identity.passkeys import Passkey
 from companion.web import models as m
 from companion.web import models_identity as mi
 from companion.web.answers import json_answer, problem_of

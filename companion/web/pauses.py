@@ -8,7 +8,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from companion.core.decide import Refused
 from companion.core.ids import is_id
 from companion.core.times import iso
-from companion.pauses import Scope
+from companion.service.pauses import Scope
 from companion.store.pauses import Pause
 from companion.web import models as m
 from companion.web.answers import identified, json_answer, problem_of

@@ -11,7 +11,7 @@ from companion.core.policy.presets import PRESETS
 from companion.core.policy.settings import operator_settings
 from companion.core.redaction import hidden
 from companion.core.times import END_OF_TIMES_MS, parse_ms
-from companion.policies import Saved
+from companion.service.policies import Saved
 from companion.web import models as m
 from companion.web.answers import json_answer, problem_of
 from companion.web.callers import caller, services

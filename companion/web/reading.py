@@ -11,7 +11,7 @@ from companion.core.decide import Refused
 from companion.core.handoff import Handoff
 from companion.core.ids import is_id
 from companion.core.redaction import redact_value, view
-from companion.service import BuildCommand, Done
+from companion.service.handoffs import BuildCommand, Done
 from companion.store.protocol import Once, Stored
 from companion.web import models as m
 from companion.web.answers import identified, json_answer, problem_of

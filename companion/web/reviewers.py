@@ -7,8 +7,8 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.handoff import Handoff
 from companion.core.times import END_OF_TIMES_MS, parse_ms
-from companion.credentials import Reviewer
-from companion.directory import DirectoryProblem
+from companion.identity.credentials import Reviewer
+from companion.identity.directory import DirectoryProblem
 from companion.web import models as m
 from companion.web import models_identity as mi
 from companion.web.answers import json_answer

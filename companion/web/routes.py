@@ -11,9 +11,9 @@ from flask_openapi3 import APIBlueprint, Tag
 from companion.core.decide import Refused
 from companion.core.policy.document import UnusablePolicy
 from companion.core.redaction import hidden
-from companion.credentials import Caller
-from companion.judge import Settings
-from companion.openings import Asking
+from companion.identity.credentials import Caller
+from companion.service.judge import Settings
+from companion.service.openings import Asking
 from companion.web import models as m
 from companion.web.answers import identified, json_answer, problem_of
 from companion.web.callers import caller, services

@@ -10,7 +10,7 @@ from companion.core.duties import may
 from companion.core.events import HIDDEN_FROM_AUTHOR
 from companion.core.handoff import Handoff, State
 from companion.core.redaction import hidden, redact_value, scrub, view
-from companion.credentials import Caller
+from companion.identity.credentials import Caller
 
 
 def something_hidden(handoff: Handoff, who: Caller) -> bool:

@@ -7,8 +7,8 @@ from flask import Response, g, request
 from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.times import iso
-from companion.credentials import Caller, Reviewer
-from companion.directory import NewSession
+from companion.identity.credentials import Caller, Reviewer
+from companion.identity.directory import NewSession
 from companion.web import models as m
 from companion.web.answers import json_answer
 from companion.web.attempts import note_sign_in
@@ -61,7 +61,7 @@ def open_link(body: m.LinkSession) -> Response:
         raise _link_refused()
     there = services().directory.by_session(request.cookies.get(cookie_name(), ""))
     if there is not None and there.assurance != "link" and there.actor.id == session.caller.actor.id:
-        services().directory.end_session(session.caller.actor.id, session.caller.session_id)
+        services().directory.sign_out(session.caller)
         return json_answer(told(there, None))
     return signed_in(session)
 
@@ -138,7 +138,7 @@ def signed_in(session: NewSession, answer: Response | None = None) -> Response:
     directory, before = services().directory, request.cookies.get(cookie_name())
     there = directory.by_session(before) if before else None
     if before and there is not None and there.session_id != session.caller.session_id:
-        directory.end_session(there.actor.id, there.session_id)
+        directory.sign_out(there)
         directory.forget(before)
     note_sign_in(session.caller, session.caller.method)
     answer = answer or json_answer(told(session.caller, session.expires_at_ms))

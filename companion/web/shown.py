@@ -8,7 +8,7 @@ from companion.core.handoff import Decision, FirstReview, Handoff, State
 from companion.core.policy.presets import stop_reasons
 from companion.core.redaction import hidden
 from companion.core.times import iso
-from companion.credentials import Caller
+from companion.identity.credentials import Caller
 from companion.store.protocol import DeliveryRecord
 from companion.web.seen import as_seen, something_hidden
 

@@ -7,7 +7,7 @@ from flask import Response, redirect, request
 from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.decide import Refused
-from companion.credentials import Reviewer
+from companion.identity.credentials import Reviewer
 from companion.web import models_identity as m
 from companion.web.answers import json_answer, problem_of
 from companion.web.attempts import note
@@ -40,13 +40,13 @@ def by_passkey(body: m.PasskeySignIn) -> Response:
 def by_proxy(body: m.Empty) -> Response:  # noqa: ARG001 -- checked before we come here
     """Where HANDOFF_IDENTITY_HEADER is set. The session holds while the proxy goes on naming the same person."""
     from_the_page()
-    return _as(services().outside.at_the_proxy(identity_at_the_proxy()), "proxy")
+    return _as(services().federation.at_the_proxy(identity_at_the_proxy()), "proxy")
 
 
 @api.get("/v1/sign-ins/oidc", summary="Sign in at the identity provider")
 def to_provider(query: m.OidcStart) -> Response:
     """For a link, not for a script: the browser goes there, and comes back to the page at `back`."""
-    begun = services().outside.begin(query.back)
+    begun = services().federation.begin(query.back)
     if isinstance(begun, Refused):
         return _back_to_the_page(begun, query.back)
     address, browser = begun
@@ -68,7 +68,7 @@ def to_provider(query: m.OidcStart) -> Response:
 def from_provider(query: m.OidcAnswer) -> Response:
     """Where the provider sends the browser. It ends on the page: signed in, or with the reason why not."""
     browser = request.cookies.get(_trip_cookie(), "")
-    person, back = services().outside.end(query.model_dump(), browser)
+    person, back = services().federation.end(query.model_dump(), browser)
     if isinstance(person, Refused):
         answer = _back_to_the_page(person, back)
     else:

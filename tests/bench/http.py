@@ -17,7 +17,7 @@ from urllib.request import urlopen
 from companion.adapters.clock import SystemClock
 from companion.bootstrap import build
 from companion.embedded import DataFolder, EmbeddedStore
-from companion.processes import free_port
+from companion.embedded.processes import free_port
 from companion.settings import Settings
 from tests.bench.item import ITEM
 from tests.system.waiting import wait_until

@@ -6,7 +6,7 @@ import time
 import requests
 
 from companion.bootstrap import Services, build
-from companion.openings import Answer, Asking
+from companion.service.openings import Answer, Asking
 from companion.settings import Settings
 from tests.bench.http import System
 from tests.bench.item import ITEM

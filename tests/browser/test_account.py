@@ -34,7 +34,7 @@ def part(page: Page, title: str) -> Locator:
     return page.get_by_role("region", name=title)
 
 
-@pytest.mark.req("R-ROLE-08", "R-ROLE-15", "R-ROLE-16")
+@pytest.mark.req("R-ROLE-16")
 def test_who_one_is(account: Page) -> None:
     """Name, roles with what they mean, and what one works on, in words."""
     who = part(account, "Who you are")

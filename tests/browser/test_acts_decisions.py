@@ -30,7 +30,7 @@ def bert(desk: Desk) -> Person:
     return desk.person("Bert Approver")
 
 
-@pytest.mark.req("R-UI-12", "R-UI-11", "R-ACT-03")
+@pytest.mark.req("R-UI-12", "R-UI-11", "R-ACT-03", "R-DOC-07")
 def test_approve_with_one_press(desk: Desk, ada: Person) -> None:
     """Where policy asks nothing, one press sends one decision; no form comes between."""
     case = desk.open_case()

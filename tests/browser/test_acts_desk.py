@@ -112,25 +112,28 @@ def test_a_note(desk: Desk, ada: Person) -> None:
     assert (now["state"], now["version"]) == ("pending", case["version"])
 
 
-@pytest.mark.req("R-UI-11")
+@pytest.mark.req("R-ACT-15")
 def test_keep_and_give_back(desk: Desk, ada: Person, tom: Person) -> None:
-    """Who keeps a case keeps others from deciding it, until it is given back."""
+    """Who keeps a case keeps others from deciding it, until it is given back: to its level, with its time."""
     case = desk.open_case()
     see_case(ada.page, desk.url, case["id"])
     see_case(tom.page, desk.url, case["id"])
     other_way(ada.page, "Keep it for me")
     expect(ada.page.get_by_text("Yours for 15 minutes.")).to_be_visible()
     expect(tom.page.get_by_text("Ada Approver is working on this.")).to_be_visible()
+    before = desk.live(case["id"])
     refused = desk.script("owner").call(
         "POST",
         f"/v1/handoffs/{case['id']}/decision",
         {"action": "approve", "package_digest": case["package_digest"]},
-        If_Match=f'"{desk.live(case["id"])["version"]}"',
+        If_Match=f'"{before["version"]}"',
     )
     assert (refused.status_code, refused.json()["code"]) == (409, "claimed_by_other")
     ada.page.get_by_role("button", name="Give it back").click()
     expect(ada.page.get_by_text("Given back. Anybody may decide it now.")).to_be_visible()
-    assert desk.live(case["id"])["claim"] is None
+    now = desk.live(case["id"])
+    assert (now["claim"], now["reviewer_level"], now["due_at"]) == (None, 1, before["due_at"])
+    assert now["due_at"] is not None
 
 
 @pytest.mark.req("R-ROLE-01", "R-ROLE-06")

@@ -1,5 +1,6 @@
 """Personal links in real browsers: scanners, forwarding, frames, and where the secret of a link ends up."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,13 +75,12 @@ def test_a_scanner_enrols_nobody(desk: Desk) -> None:
 
 @pytest.mark.req("L2", "L3")
 def test_the_person_decides_with_the_same_link(desk: Desk, ada: Person) -> None:
-    """After fifty openings the person still decides, once: by sliding to the end."""
+    """After fifty openings, each with a session of its own, the person still decides, once: by sliding to the end."""
     case_id = desk.open_case(**LOW)["id"]
     link = link_of(desk, ada.name, case_id)
     page = desk.browser.page()
-    page.goto(link)
-    for _ in range(49):
-        page.evaluate("async (address) => { await fetch(address) }", desk.url)
+    sessions = {opened_afresh(page, link) for _ in range(50)}
+    assert len(sessions) == 50
     press(page.get_by_role("button", name="Approve").first, page.locator(".slide__track"))
     handle, track = page.locator(".slide__handle"), page.locator(".slide__track")
     expect(track).to_have_attribute("data-resting", "false")
@@ -132,7 +132,7 @@ def test_an_address_without_secret_opens_nothing(desk: Desk) -> None:
 
 @pytest.mark.req("L6")
 def test_where_the_secret_is_not(desk: Desk, ada: Person) -> None:
-    """The secret of a link is in no address that the browser asks for, in no Referer, in no history and in no log."""
+    """The secret of a link is in no address that is asked for, no Referer, log, event, attempt, record or file."""
     case = desk.open_case(**LOW)
     link = link_of(desk, ada.name, case["id"])
     secret = link.partition("mac=")[2]
@@ -149,11 +149,26 @@ def test_where_the_secret_is_not(desk: Desk, ada: Person) -> None:
     for url, headers in asked:
         assert secret not in url.partition("#")[0]
         assert headers.get("referer", "") == ""
-    logs = [path for path in desk.companion.data.parent.rglob("*.log*") if path.is_file()]
-    assert desk.companion.log in logs
-    for path in logs:
-        assert secret.encode() not in path.read_bytes(), path
-    assert secret not in str(desk.script("auditor").read("/v1/events"))
+    early = decide_by_script(page, desk, ada, case["id"], word="wrong")
+    assert early["code"] == "confirmation_required"
+    ada.decide(case["id"])
+    # Each is asked for something that must be in it as well, so that nobody looks in an empty place.
+    told = {
+        f"/v1/handoffs/{case['id']}": "handoff.decided",
+        "/v1/decisions": case["id"],
+        "/v1/attempts": "session.opened",
+        "/v1/events": "items",
+    }
+    for path, holds in told.items():
+        text = json.dumps(desk.script("auditor").read(path))
+        assert holds in text, path
+        assert secret not in text, path
+    files = {path: path.read_bytes() for path in desk.companion.data.parent.rglob("*") if path.is_file()}
+    assert desk.companion.log in files
+    for path, content in files.items():
+        assert secret.encode() not in content, path
+    kept = [path for path, content in files.items() if case["id"].encode() in content and path != desk.companion.log]
+    assert kept, "the store's own files hold the case"
     assert secret not in case["review_url"]
     assert "mac" not in case["review_url"]
 
@@ -196,11 +211,26 @@ def test_a_press_that_was_meant_for_another_window(desk: Desk, ada: Person) -> N
     assert ada.live(case_id)["decision"] is None
 
 
-def decide_by_script(page: Page, desk: Desk, who: Person, case_id: str) -> dict[str, Any]:
-    """What the page's own session gets when a script sends the decision, with the word that the page shows, if any."""
+def opened_afresh(page: Page, link: str) -> str:
+    """Open a personal link as a browser that never saw it; the session that came of it."""
+    page.context.clear_cookies()
+    page.goto("about:blank")  # from one fragment to the same one nothing would be opened
+    with page.expect_response(
+        lambda answer: answer.url.endswith("/v1/sessions") and answer.request.method == "POST"
+    ) as answered:
+        page.goto(link)
+    assert answered.value.ok, answered.value.status
+    answered.value.finished()
+    (session,) = [each["value"] for each in page.context.cookies() if each["name"] == "handoff_session"]
+    return session
+
+
+def decide_by_script(page: Page, desk: Desk, who: Person, case_id: str, word: str | None = None) -> dict[str, Any]:
+    """What the page's own session gets when a script sends the decision; without `word` with the one that is shown."""
     seen = who.live(case_id)
-    word = re.search(r"Type (\w+)", page.inner_text("main"))
-    body = {"action": "approve", "package_digest": seen["package_digest"], "confirm_word": word[1] if word else None}
+    shown = re.search(r"Type (\w+)", page.inner_text("main"))
+    word = word or (shown[1] if shown else None)
+    body = {"action": "approve", "package_digest": seen["package_digest"], "confirm_word": word}
     answer: dict[str, Any] = page.evaluate(
         """async ([path, body, version]) => {
           const headers = { 'Content-Type': 'application/json', 'If-Match': `"${version}"` };

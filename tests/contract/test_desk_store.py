@@ -13,7 +13,7 @@ from companion.core.decide import Accepted, Refused, decide
 from companion.core.handoff import to_record
 from companion.core.priority import rank
 from companion.core.terms import EscalationTarget
-from companion.service import Done
+from companion.service.handoffs import Done
 from companion.store import keys
 from companion.store.records import dumps
 from companion.workers.timers import TimerWorker
@@ -34,7 +34,7 @@ def with_window(world: World) -> tuple[Agent, Agent]:
 
 def lists_with(world: World, handoff_id: str) -> dict[str, float]:
     """The sorted sets of handoffs that name a handoff, and its score there."""
-    client, found = world.services.store.client, {}
+    client, found = world.admin, {}
     for key in client.scan_iter(count=10_000):
         name = key.decode().split(":", 1)[1]
         if name.split(":")[0].split("#")[0] in ("open", "decided") and client.type(key) == b"zset":
@@ -45,12 +45,12 @@ def lists_with(world: World, handoff_id: str) -> dict[str, float]:
 
 
 def timers_of(world: World, handoff_id: str) -> dict[str, float]:
-    members = world.services.store.client.zrange(keys.shared("00", "timers"), 0, -1, withscores=True)
+    members = world.admin.zrange(keys.shared("00", "timers"), 0, -1, withscores=True)
     return {name.decode().split(":")[0]: score for name, score in members if name.decode().endswith(handoff_id)}
 
 
 def outbox(world: World) -> int:
-    length: int = world.services.store.client.xlen(keys.shared("00", "outbox"))
+    length: int = world.admin.xlen(keys.shared("00", "outbox"))
     return length
 
 
@@ -64,7 +64,7 @@ def test_within_the_undo_window_a_case_stands_in_no_list_and_calls_nobody(world:
     opened = world.open(robot, workflow_id="undone", callback_url=CALLBACK)
     assert set(lists_with(world, opened["id"])) == {"open", "open:undone"}
     assert ann.decide(opened).status_code == 200
-    client, key = world.services.store.client, keys.of(opened["id"], "handoff")
+    client, key = world.admin, keys.of(opened["id"], "handoff")
     assert lists_with(world, opened["id"]) == {}
     assert timers_of(world, opened["id"]) == {"settle": world.clock.now_ms() + WINDOW_MS}
     assert (client.pttl(key), outbox(world)) == (-1, 0)
@@ -94,7 +94,7 @@ def test_undoing_puts_a_case_back_where_it_was(world: World) -> None:
     assert lists_with(world, opened["id"]) == lists
     assert timers_of(world, opened["id"]) == timers
     assert [item["id"] for item in ann.get("/v1/handoffs")["items"]] == [opened["id"]]
-    assert world.services.store.client.pttl(keys.of(opened["id"], "handoff")) == -1
+    assert world.admin.pttl(keys.of(opened["id"], "handoff")) == -1
 
 
 @pytest.mark.req("R5", "R-ACT-11")
@@ -170,7 +170,7 @@ def test_a_timer_that_was_put_back_is_not_cleared_by_whoever_claimed_the_old_one
 def moved_to(world: World, handoff_id: str, **changes: Any) -> None:
     """Write a record as an older Handoff, or a policy, would have left it."""
     handoff = replace(world.stored(handoff_id), **changes)
-    world.services.store.client.hset(keys.of(handoff_id, "handoff"), "record", dumps(to_record(handoff)))
+    world.admin.hset(keys.of(handoff_id, "handoff"), "record", dumps(to_record(handoff)))
 
 
 @pytest.mark.req("R-STORE-11", "R-STORE-13")
@@ -212,14 +212,14 @@ def test_cases_that_an_older_version_placed_by_deadline_are_placed_anew(world: W
     opened = [world.open(robot, expires_in_s=3600 + 60 * n)["id"] for n in range(5)]
     store, right = world.services.store, {}
     moved_to(world, opened[4], skills=("law",))
-    store.client.zrem(keys.shared("00", "open"), opened[4])
-    store.client.zrem(keys.shared("00", "open", "summarize"), opened[4])
-    store.client.sadd(keys.shared("00", "skillsets"), "law")
+    world.admin.zrem(keys.shared("00", "open"), opened[4])
+    world.admin.zrem(keys.shared("00", "open", "summarize"), opened[4])
+    world.admin.sadd(keys.shared("00", "skillsets"), "law")
     for identifier in opened:
         handoff = world.stored(identifier)
         right[identifier] = rank(handoff)
         for name in (keys.open_list(handoff.skills), keys.open_list(handoff.skills) + ":summarize"):
-            store.client.zadd(keys.shared("00", name), {identifier: handoff.expires_at_ms})
+            world.admin.zadd(keys.shared("00", name), {identifier: handoff.expires_at_ms})
     assert sum(store.rank_anew(2) for _ in range(6)) == 5
     for identifier in opened:
         assert set(lists_with(world, identifier).values()) == {right[identifier]}
@@ -240,11 +240,11 @@ def test_a_case_of_an_older_version_is_decided_as_it_was_meant(world: World) -> 
         "gates": [gate], "override_roles": [], "evidence_required": False,
     }  # fmt: skip
     key = keys.of(opened["id"], "handoff")
-    world.services.store.client.hset(key, "record", dumps({**record, "schema_version": 2}))
+    world.admin.hset(key, "record", dumps({**record, "schema_version": 2}))
     assert ann.decide(opened).json["code"] == "gate_results_missing"
     ticked = [{"gate": "facts", "item": "facts", "result": "pass"}]
     assert ann.decide(opened, gate_results=ticked).json["state"] == "approved"
-    assert json.loads(world.services.store.client.hget(key, "record"))["schema_version"] == 3
+    assert json.loads(world.admin.hget(key, "record"))["schema_version"] == 3
     assert outbox(world) == 1
 
 

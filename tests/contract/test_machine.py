@@ -328,7 +328,7 @@ class Companion(RuleBasedStateMachine):
 
     def timers_agree(self) -> None:
         """Each open case has its deadline's timer, each that can be undone its end, and no other has either."""
-        members = self.world.services.store.client.zrange(b"{p00}:timers", 0, -1)
+        members = self.world.admin.zrange(b"{p00}:timers", 0, -1)
         found = {tuple(member.decode().split(":", 1)) for member in members}
         assert {identifier for kind, identifier in found if kind == "expire"} == {c.id for c in self.all if c.is_open}
         assert {identifier for kind, identifier in found if kind == "settle"} == {

@@ -116,7 +116,7 @@ def test_the_same_bytes_come_from_another_companion(world: World) -> None:
     """The answer is rebuilt from the store alone."""
     robot = world.automation()
     first = post(robot, "/v1/groups", GROUP)
-    fresh = World(world.settings.redis_url, SteppedClock(seed="another app"))
+    fresh = World(world.url, SteppedClock(seed="another app"))
     assert post(Agent(fresh.app.test_client(), robot.headers), "/v1/groups", GROUP).data == first.data
 
 
@@ -135,7 +135,7 @@ def test_a_key_whose_records_are_gone_says_so_and_opens_nothing(embedded_world: 
     world = embedded_world
     robot = world.automation()
     opened = post(robot, "/v1/groups", GROUP).json["handoffs"]
-    world.services.store.client.delete(keys.of(opened[1]["id"], "handoff"))
+    world.admin.delete(keys.of(opened[1]["id"], "handoff"))
     dump = world.dump()
     problem(post(robot, "/v1/groups", GROUP), 422, "idempotency_key_reused")
     assert world.dump() == dump

@@ -12,7 +12,7 @@ import pytest
 from companion.adapters.clock import SteppedClock
 from companion.core.decide import Refused
 from companion.core.sealing import b64url, from_b64url
-from companion.service import Done
+from companion.service.handoffs import Done
 from tests.application import Agent, World, problem
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -40,7 +40,7 @@ def copy_of(agent: Agent, world: World) -> Agent:
 def test_approve_reject_expire_and_escalate_in_64_threads_give_one_outcome(world: World) -> None:
     """Whoever is first wins; every other is told what stands there now; nobody ever sees two outcomes."""
     robot, ann, ben = world.automation(), world.person("Ann"), world.person("Ben")
-    late = World(world.settings.redis_url, SteppedClock(world.clock.now_ms() + 60_000, seed="late"))
+    late = World(world.url, SteppedClock(world.clock.now_ms() + 60_000, seed="late"))
     seen: Counter[str] = Counter()
     for _ in range(ROUNDS):
         opened = world.open(robot, expires_in_s=60)

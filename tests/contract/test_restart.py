@@ -7,7 +7,7 @@ import pytest
 from companion.adapters.clock import SystemClock
 from companion.embedded import DataFolder, EmbeddedStore
 from tests.application import World
-from tests.servers import RedisServer
+from tests.servers import USERS, RedisServer
 from tests.system.waiting import wait_until
 
 
@@ -18,7 +18,7 @@ def test_another_companion_on_the_same_store_goes_on_where_the_first_stopped(wor
     opened = [world.open(robot, expires_in_s=600 + 60 * n) for n in range(5)]
     assert ann.act(opened[0]["id"], "claim", method="PUT").status_code == 200
     before = [ann.get("/v1/handoffs"), ann.live(opened[0]["id"])]
-    other = World(world.settings.redis_url, world.clock)
+    other = World(world.url, world.clock)
     again = other.bearer(ann.headers["Authorization"].removeprefix("Bearer "), ann.id)
     assert [again.get("/v1/handoffs"), again.live(opened[0]["id"])] == before
     assert [item["id"] for item in before[0]["items"]] == [item["id"] for item in opened], "in the order of deadlines"
@@ -52,7 +52,7 @@ def test_an_embedded_store_that_is_stopped_and_started_again_has_lost_nothing(tm
     """The same for the store that `handoff up` brings."""
     folder = DataFolder(tmp_path / "data", SystemClock())
     with folder.held("test"):
-        store = EmbeddedStore(folder, SystemClock())
+        store = EmbeddedStore(folder, SystemClock(), settings=USERS)
         store.start()
         try:
             world = World(store.url)

@@ -39,7 +39,7 @@ def test_every_key_of_the_router_ends_or_is_listed_as_permanent(world: World) ->
     assert kinds["stays"] <= keys.PERMANENT
     assert {"policies", "policy", "governance", "pauses"} <= kinds["stays"]
     assert {"routed", "facts", "once", "handoff", "history"} <= kinds["ends"]
-    life_ms = world.services.store.client.pttl(keys.of(routed[0]["id"], "routed"))
+    life_ms = world.admin.pttl(keys.of(routed[0]["id"], "routed"))
     assert 29 * DAY_MS < life_ms <= 30 * DAY_MS
 
 
@@ -62,7 +62,7 @@ def test_a_key_of_another_type_stops_a_batch_before_it_wrote_anything(
     count, arguments = caught[-1]
     shared = [name for name in arguments[:count] if "_00" not in name]
     assert {name.split(":")[1] for name in shared} == {"once", "facts", "open", "timers"}
-    client = world.services.store.client
+    client = world.admin
     for name in shared:
         saved = client.dump(name)
         client.delete(name)

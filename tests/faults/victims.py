@@ -14,7 +14,7 @@ import requests
 from companion.adapters.clock import SystemClock
 from companion.bootstrap import Services, build
 from companion.embedded import DataFolder, EmbeddedStore
-from companion.processes import free_port
+from companion.embedded.processes import free_port
 from companion.settings import Settings
 from tests.system.waiting import wait_until
 

@@ -350,8 +350,8 @@ class _Provider:
 @pytest.mark.req("R-SEC-08", "A4")
 def test_head_does_not_escape_the_limit_of_sign_ins(world: World) -> None:
     """What a GET may do three times a minute, a HEAD may do no oftener."""
-    limited = World(world.settings.redis_url, sign_in_rate_per_minute=3)
-    limited.services.outside._provider = _Provider()  # type: ignore[assignment]
+    limited = World(world.url, sign_in_rate_per_minute=3)
+    limited.services.federation._provider = _Provider()  # type: ignore[assignment]
     came = [limited.nobody().send("HEAD", "/v1/sign-ins/oidc?back=/").status_code for _ in range(5)]
     assert came.count(303) <= 3
 

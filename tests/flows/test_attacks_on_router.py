@@ -140,7 +140,7 @@ def test_many_versions_that_stop_are_one_pause_of_their_workflow(world: World, w
 @pytest.mark.req("R-CONT-07", "X-31")
 def test_pauses_of_one_workflow_have_a_limit(world: World, workflow: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
     """Batch after batch with new versions ends in one pause of the whole workflow."""
-    monkeypatch.setattr("companion.pauses.MOST_OF_A_WORKFLOW", 4)
+    monkeypatch.setattr("companion.service.pauses.MOST_OF_A_WORKFLOW", 4)
     dora = world.person("Dora", roles=["on_call"])
     for n in range(8):
         route(workflow.agent, STOP | modelled(f"v{n}"))

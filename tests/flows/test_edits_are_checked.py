@@ -60,7 +60,7 @@ def test_an_edit_keeps_what_its_author_does_not_see(
     assert told["output"] == {"summary": "Asks twice.", "name": "Dana Doe"}
 
 
-@pytest.mark.req("X-17", "R-STORE-17", "H1")
+@pytest.mark.req("X-17", "H1")
 def test_a_decision_names_the_view_that_its_maker_was_shown(world: World, workflow: Workflow) -> None:
     """The digest of somebody else's view, who sees more or less, is refused; one's own is recorded."""
     with_policy(world, redaction=[{"path": "/model_output/name", "label": "Name", "visible_to": ["owner"]}])

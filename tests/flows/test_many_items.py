@@ -46,7 +46,7 @@ def test_each_item_knows_its_place_in_the_group(world: World, workflow: Workflow
     assert ann.live(world.open(workflow.agent)["id"])["group"] == {"size": 1, "index": 0}
 
 
-@pytest.mark.req("R-UI-21", "R-ROLE-09")
+@pytest.mark.req("A3")
 def test_the_inbox_says_how_many_people_decided_today(
     world: World, workflow: Workflow, timers: Callable[[], int]
 ) -> None:

@@ -141,10 +141,10 @@ def test_a_policy_that_this_version_cannot_read_lets_nothing_through(world: Worl
     olga = world.person("Olga", roles=["owner"])
     assert save(olga, document()).status_code == 200
     key = keys.shared("00", "policy", "tickets")
-    client = world.services.store.client
+    client = world.admin
     record = json.loads(client.hget(key, "v:1"))
     client.hset(key, "v:1", json.dumps(record | {"document": record["document"] | {"of_the_future": 1}}))
-    later = World(world.settings.redis_url, world.clock)
+    later = World(world.url, world.clock)
     agent = later.bearer(workflow.agent.headers["Authorization"].removeprefix("Bearer "))
     (routed,) = route(agent, {})
     assert routed["route"] == "asynchronous_human_review"

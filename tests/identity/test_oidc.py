@@ -116,7 +116,7 @@ def test_another_provider_is_not_believed(world: World, provider: IdentityProvid
 @pytest.mark.req("R-SEC-03", "J6")
 def test_a_token_of_another_sign_in_is_not_believed(world: World, provider: IdentityProvider) -> None:
     """The identity token must carry the nonce of this sign-in, and must not be over."""
-    found = world.services.outside._provider
+    found = world.services.federation._provider
     assert found is not None
 
     def code_for(nonce: str) -> str:

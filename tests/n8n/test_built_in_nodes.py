@@ -108,7 +108,7 @@ def test_a_sure_summary_is_posted_and_recorded_as_the_models_own(stage: Stage) -
     assert event["decision_actor"]["type"] == "AI"
 
 
-@pytest.mark.req("H1", "L1", "R-STORE-15", "R-STORE-17")
+@pytest.mark.req("H1", "L1", "R-STORE-15")
 def test_a_call_of_the_resume_address_approves_nothing(stage: Stage) -> None:
     """Whoever knows the address can make the workflow look, and no more: it asks the companion, and waits on."""
     execution_id, handoff_id = begin(stage)

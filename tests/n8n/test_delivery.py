@@ -157,7 +157,7 @@ def test_an_answer_that_is_quicker_than_n8n_arrives_in_the_end(stage: Stage, ask
     assert list(by_output(stage.ended(execution_id))) == ["Approved"]
 
 
-@pytest.mark.req("W3", "R-STORE-17")
+@pytest.mark.req("W3")
 @pytest.mark.parametrize("how", ["stopped", "deleted"])
 def test_a_workflow_that_no_longer_waits_is_told_to_the_person(stage: Stage, asking: str, how: str) -> None:
     """Stopped or deleted meanwhile: the decision is kept, the live state says that nothing goes on, nothing runs."""

@@ -72,7 +72,7 @@ def people(world: World) -> dict[str, Any]:
     return {person.name: person for person in world.services.directory.list_reviewers()}
 
 
-@pytest.mark.req("R-ROLE-16", "R-ROLE-15", "R-ROLE-14")
+@pytest.mark.req("R-ROLE-16", "R-ROLE-15")
 def test_a_file_says_who_there_is(world: World, shell: Shell) -> None:
     """Added with a link each, changed where the file differs, left alone where it does not, removed when asked."""
     world.reviewer("Zoe")
@@ -118,7 +118,7 @@ def test_a_file_that_is_wrong_changes_nothing(world: World, shell: Shell) -> Non
     assert people(world) == {}
 
 
-@pytest.mark.req("R-ROLE-15", "R-GATE-18", "R-ROLE-18")
+@pytest.mark.req("R-ROLE-15", "R-ROLE-18")
 def test_a_person_is_changed_away_and_back(world: World, shell: Shell) -> None:
     """Each command does what it says, and what was not named stays."""
     ann, ben = world.reviewer("Ann", skills=["first_aid"]), world.reviewer("Ben")

@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 
 from companion.adapters.clock import SteppedClock, SystemClock
 from companion.embedded import DataFolder, EmbeddedStore, binary
+from companion.embedded.processes import Child, Supervisor, free_port, why_not_listening
 from companion.embedded.server import client_of
-from companion.processes import Child, Supervisor, free_port, why_not_listening
 from tests.system.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -184,7 +184,7 @@ def test_a_child_that_does_not_listen_is_killed_with_its_own_children(tmp_path: 
 
 def test_a_child_dies_with_its_killed_parent() -> None:
     """kill -9 of `up` leaves no web process behind that holds the port."""
-    child = "import sys, signal; from companion.processes import die_with_parent as d; d(int(sys.argv[1])); "
+    child = "import sys, signal; from companion.embedded.processes import die_with_parent as d; d(int(sys.argv[1])); "
     child += "print('tied', flush=True); signal.pause()"
     parent = "import os, subprocess, sys; p = subprocess.Popen([sys.executable, '-c', sys.argv[1], str(os.getpid())]); "
     parent += "print(p.pid, flush=True); p.wait()"
@@ -200,7 +200,7 @@ def test_a_child_dies_with_its_killed_parent() -> None:
 
 def test_a_child_whose_parent_is_gone_already_ends_itself() -> None:
     """Between the start and the kernel's promise the parent may die; the child looks once more."""
-    code = "from companion.processes import die_with_parent; die_with_parent(1 << 22); print('still here')"
+    code = "from companion.embedded.processes import die_with_parent; die_with_parent(1 << 22); print('still here')"
     ended = subprocess.run(python(code), capture_output=True, text=True, cwd=ROOT, check=False)
     assert (ended.returncode, ended.stdout) == (1, "")
 

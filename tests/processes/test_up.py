@@ -13,8 +13,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from companion.embedded import DataFolder
+from companion.embedded.processes import why_not_listening
 from companion.embedded.server import processes_with_open
-from companion.processes import why_not_listening
 from tests.processes.conftest import HANDOFF, RunHandoff, StartUp, Up, clean_environment
 from tests.processes.test_supervision import is_alive
 from tests.system.ports import free_port

@@ -3,7 +3,7 @@
 import pytest
 
 from companion.core.duties import Duty, roles_with
-from companion.credentials import ALL_ROLES, ALL_SCOPES
+from companion.identity.credentials import ALL_ROLES, ALL_SCOPES
 from companion.web.permissions import DECIDERS, PEOPLE, READERS, ROLES, SCOPES, TABLE
 from tests.application import World
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from companion.credentials import ALL_ROLES, ALL_SCOPES
-from companion.directory import CACHE_MS
+from companion.identity.credentials import ALL_ROLES, ALL_SCOPES
+from companion.identity.directory import CACHE_MS
 from companion.web.permissions import TABLE, Allowed
 from tests.application import Agent, World, problem
 
@@ -127,7 +127,7 @@ def test_a_credential_is_kept_as_a_hash_only(world: World) -> None:
     browser = world.signed_in("Ben")
     cookie = browser.client.get_cookie("handoff_session")
     assert cookie is not None
-    client = world.services.store.client
+    client = world.admin
     everything = b"".join(
         part for k in client.scan_iter() for part in (k, repr(client.hgetall(k) if client.type(k) == b"hash" else
         client.smembers(k) if client.type(k) == b"set" else client.xrange(k) if client.type(k) == b"stream" else

@@ -186,7 +186,7 @@ def test_a_batch_ends_by_itself(world: World) -> None:
     """Nothing of it stays in the store for ever."""
     robot, ann = world.automation(), world.person("Ann")
     batch = take(ann, several(world, robot, 2)[0], **{"Idempotency-Key": "k"})
-    client = world.services.store.client
+    client = world.admin
     assert 0 < client.pttl(f"{{p00}}:batch:{batch['id']}") <= 24 * 3600 * 1000
 
 

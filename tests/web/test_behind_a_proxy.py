@@ -52,7 +52,7 @@ def test_nobody_but_the_trusted_proxy_names_anybody(embedded_url: str) -> None:
         world.reviewer("Ann")
         _, answer = sign_in(world, **{HEADER: "ann@example.com"})
         problem(answer, 401, "proxy_identity_missing")
-        world.services.store.client.flushall()
+        world.admin.flushall()
 
 
 @pytest.mark.req("R-INT-14", "A2")

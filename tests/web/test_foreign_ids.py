@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from companion.credentials import ALL_ROLES
+from companion.identity.credentials import ALL_ROLES
 from companion.web.permissions import TABLE
 from tests.application import Agent, World, problem
 

@@ -172,7 +172,7 @@ def test_a_file_outside_the_page_is_not_served(embedded_url: str, page: Path) ->
         assert "secret" not in answer.text.replace("secret.txt", "")
 
 
-@pytest.mark.req("R-SEC-01", "H2")
+@pytest.mark.req("H2")
 def test_a_blob_is_never_something_a_browser_runs(world: World) -> None:
     """HTML from a model comes as an attachment of no type, under a policy that forbids everything."""
     ann = world.person()

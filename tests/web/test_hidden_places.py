@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from companion.core.canonical import canonical_bytes
-from companion.credentials import ALL_ROLES
+from companion.identity.credentials import ALL_ROLES
 from companion.web.permissions import TABLE
 from tests.application import BECAUSE, Agent, World, problem
 from tests.desk import CARD, HIDDEN, NUMBER, ask, governed
@@ -82,7 +82,7 @@ def test_no_answer_to_a_role_that_may_not_see_it_holds_it(world: World, case: di
     check(world, [role], case, "Rejected")
 
 
-@pytest.mark.req("R-CTX-18", "R-UI-09", "R-ACT-04")
+@pytest.mark.req("R-CTX-18", "R-ACT-04")
 def test_after_an_approval_and_an_edit_it_stays_hidden(world: World, case: dict[str, str]) -> None:
     """The approved output, the edit before and after, the decisions feed, the group: all with the place hidden."""
     compliance = world.person("Cora", roles=["compliance", "approver"])
@@ -193,7 +193,7 @@ FORM: Any = {
 }
 
 
-@pytest.mark.req("R-CTX-18", "R-UI-23", "R-GATE-13")
+@pytest.mark.req("R-CTX-18", "R-UI-23")
 def test_a_form_prefilled_from_a_hidden_place_is_answered_without_seeing_it(world: World) -> None:
     """Its texts are masked; what was prefilled there and is left empty stays as it was; refusals do not tell it."""
     governed(world, redaction=HIDDEN)
@@ -249,7 +249,7 @@ def test_a_category_that_repeats_what_is_hidden_is_masked_in_lists(world: World)
     assert len(ann.get("/v1/handoffs", issue="refund")["items"]) == 1
 
 
-@pytest.mark.req("R-CTX-18", "R-UI-09")
+@pytest.mark.req("R-CTX-18")
 def test_a_hidden_value_that_is_a_word_of_ours_breaks_nothing(world: World) -> None:
     """The names of members stay; notes are found under “notes”, whatever the value is."""
     governed(world, redaction=HIDDEN)

@@ -37,7 +37,7 @@ def test_what_is_at_stake_is_served_first(world: World) -> None:
     assert walk(ann, limit=1) == [gold, soon, dear, cheap]
 
 
-@pytest.mark.req("R-UI-24", "R-STORE-12")
+@pytest.mark.req("R-UI-21")
 def test_each_filter_gives_its_cases_and_their_number(world: World) -> None:
     """Queue, risk, level, issue, words, mine, claimable: rows and `waiting` agree, page by page too."""
     robot, ann, ben = world.automation(), world.person("Ann"), world.person("Ben")
@@ -91,7 +91,7 @@ def test_senior_people_are_served_what_came_up_to_them(world: World) -> None:
     assert set(ids(vera.get("/v1/handoffs"))) == {opened[0], opened[1]}, "what is given to them is theirs"
 
 
-@pytest.mark.req("R-ROLE-08", "R-STORE-12")
+@pytest.mark.req("R-ROLE-08", "R-UI-21")
 def test_a_reviewer_of_some_queues_sees_and_counts_these(world: World) -> None:
     """What stands in another queue is neither listed, nor counted, nor found by its id."""
     robot, ann = world.automation(), world.person("Ann")
@@ -124,7 +124,7 @@ def test_a_filter_that_fits_little_reads_a_bounded_part(world: World, monkeypatc
     assert ann.get("/v1/handoffs")["waiting"] == 8, "without a filter nothing has to be read to be counted"
 
 
-@pytest.mark.req("R-UI-24")
+@pytest.mark.req("R-UI-21")
 def test_decided_cases_are_filtered_too(world: World) -> None:
     """The newest first, whoever decided them, and the cursor passes what does not fit."""
     robot, ann, ben = world.automation(), world.person("Ann"), world.person("Ben")
@@ -137,7 +137,7 @@ def test_decided_cases_are_filtered_too(world: World) -> None:
     assert walk(ann, state="decided", mine="true") == [opened[number]["id"] for number in (2, 1, 0)]
 
 
-@pytest.mark.req("R-UI-24")
+@pytest.mark.req("R-UI-21")
 def test_the_choices_of_the_filters_are_those_that_wait(world: World) -> None:
     """Workflows, queues with their titles, issues: only what the reader may see."""
     robot = world.automation()

@@ -7,9 +7,9 @@ import pytest
 
 from companion.adapters.clock import SteppedClock
 from companion.adapters.windows import InMemory
-from companion.limits import WRONG_WORDS
-from companion.web.limits import SIGN_INS
+from companion.identity.rate_limits import WRONG_WORDS
 from companion.web.permissions import TABLE
+from companion.web.rate_limits import SIGN_INS
 from tests.application import Agent, World, problem
 
 
@@ -20,8 +20,8 @@ def limited(url: str, **settings: Any) -> World:
 def forget_minute(world: World) -> None:
     """A minute later: the store counts by its own clock, so its windows are ended as it ends them."""
     world.clock.advance(60_000)
-    for key in world.services.store.client.scan_iter("{directory}:rate:*"):
-        world.services.store.client.delete(key)
+    for key in world.admin.scan_iter("{directory}:rate:*"):
+        world.admin.delete(key)
 
 
 def held_up(answer: Any) -> int:
@@ -179,7 +179,7 @@ def test_a_rate_of_nought_counts_nothing(embedded_url: str) -> None:
     assert {ann.send("GET", "/v1/handoffs").status_code for _ in range(50)} == {200}
     sent = [world.nobody().send("POST", "/v1/enrolments", BODIES["/v1/enrolments"]).status_code for _ in range(50)]
     assert set(sent) == {401}
-    assert not world.services.store.client.keys("{directory}:rate:*")
+    assert not world.admin.keys("{directory}:rate:*")
 
 
 @pytest.mark.req("R-SEC-08", "A4")

@@ -89,10 +89,17 @@ def test_a_link_opens_its_own_case_and_no_other(world: World) -> None:
 
 @pytest.mark.req("L4", "R-SEC-04", "X-15")
 def test_the_address_in_a_channel_is_no_credential(world: World) -> None:
-    """`review_url` holds no secret: who opens it without a session sees nothing."""
+    """`review_url` holds no secret: no package without a session, nor to somebody signed in whose case it is not."""
     opened = world.open(world.automation())
     assert opened["review_url"] == f"{ORIGIN}/#/h/{opened['id']}"
-    problem(world.browser().send("GET", f"/v1/handoffs/{opened['id']}"), 401, "credential_missing")
+    path = f"/v1/handoffs/{opened['id']}"
+    problem(world.browser().send("GET", path), 401, "credential_missing")
+    ann, otto = world.signed_in("Ann"), world.signed_in("Otto", workflows=["payments"])
+    sam = world.signed_in("Sam", roles=["sre"])
+    for asked in (path, f"{path}/package"):
+        problem(otto.send("GET", asked), 404, "not_found")
+        problem(sam.send("GET", asked), 403, "role_missing")
+    assert ann.get(f"{path}/package")["package_token"]
 
 
 @pytest.mark.req("L4")
@@ -181,7 +188,7 @@ def test_no_link_secret_stands_in_an_answer_or_a_log(world: World) -> None:
 
 
 def everything(world: World) -> list[tuple[str, Any]]:
-    client = world.services.store.client
+    client = world.admin
     read = {b"hash": client.hgetall, b"set": client.smembers, b"string": client.get}
     found = []
     for key in client.scan_iter():

@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from companion.credentials import ALL_ROLES
+from companion.identity.credentials import ALL_ROLES
 from companion.web.description import ANSWERS
 from companion.web.permissions import TABLE
 from tests.application import World

@@ -68,7 +68,7 @@ def test_a_code_is_used_once_by_who_asked_within_a_minute(elsewhere: World) -> N
     assert exchange(elsewhere, code).status_code == 200
     problem(exchange(elsewhere, code), 401, "code_refused")
     late = code_of(ann)
-    client = elsewhere.services.store.client
+    client = elsewhere.admin
     (key,) = client.keys("{directory}:code:*")
     assert 0 < client.pttl(key) <= 60_000
     client.delete(key)  # as the server does when its minute is over

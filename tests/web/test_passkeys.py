@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from companion.passkeys import CEREMONY_MS, FRESH_MS
+from companion.identity.passkeys import CEREMONY_MS, FRESH_MS
 from tests.application import ORIGIN, Agent, World, problem
 from tests.authenticator import Authenticator
 
@@ -153,7 +153,7 @@ def test_with_a_person_go_their_passkeys(world: World) -> None:
 def test_a_ceremony_ends_by_itself(world: World) -> None:
     """What was asked of a browser is forgotten after five minutes."""
     world.browser().send("POST", "/v1/sign-ins/passkey/options", {})
-    client = world.services.store.client
+    client = world.admin
     (key,) = [key for key in client.scan_iter() if b":ceremony:" in key]
     assert CEREMONY_MS - 60_000 < client.pttl(key) <= CEREMONY_MS
 

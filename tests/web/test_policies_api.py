@@ -129,7 +129,7 @@ def test_a_document_without_a_name_is_told_which_to_write(world: World) -> None:
 @pytest.mark.req("R-SEC-06")
 def test_a_batch_that_would_keep_others_waiting_is_refused(world: World) -> None:
     """Many large items are to come in smaller batches; a large one alone is never stranded."""
-    quick = World(world.settings.redis_url, world.clock, detection=False)
+    quick = World(world.url, world.clock, detection=False)
     robot = quick.automation()
     large = [SURE | {"request": {"text": "é" * 20_000}} for _ in range(60)]
     before = quick.dump()

@@ -125,7 +125,7 @@ def test_old_versions_stay_and_new_ones_point_to_them(world: World) -> None:
     assert (third["parent_digest"], third["model_output"]) == (answered["package_digest"], {"summary": "Edited."})
     assert (done["output"], done["decision"]["edited"]) == ({"summary": "Edited."}, True)
     assert claims(world, opened["package_token"], "n8n").package == first
-    stored = world.services.store.client.hgetall(f"{{p00}}:handoff:{opened['id']}".encode())
+    stored = world.admin.hgetall(f"{{p00}}:handoff:{opened['id']}".encode())
     assert json.loads(stored[b"package:1"]) == first
 
 

@@ -81,7 +81,7 @@ def test_an_item_too_large_to_show_is_named_when_it_is_to_be_opened(world: World
 @pytest.mark.req("R-SAMP-05")
 def test_a_sampled_item_too_large_to_show_is_reviewed_by_its_facts(world: World) -> None:
     """A review that shows little is better than none, or than an item that cannot go through."""
-    quick = World(world.settings.redis_url, world.clock, detection=False)
+    quick = World(world.url, world.clock, detection=False)
     robot, ann = quick.automation(), quick.person("Ann")
     (routed,) = route(robot, {"request": {"text": "b" * 1_200_000}}, settings={"sampling_rate": 1.0})
     assert routed["route"] == "auto_commit", routed["reasons"]
@@ -104,7 +104,7 @@ def test_what_the_detectors_find_counts_as_a_mark(world: World) -> None:
     assert personal["route"] == "asynchronous_human_review"
     assert exposed["route"] == "stop_the_line"
     assert secret not in str(world.services.routing.read(exposed["id"]))
-    quiet = World(world.settings.redis_url, world.clock, detection=False)
+    quiet = World(world.url, world.clock, detection=False)
     agent = quiet.automation()
     assert route(agent, {"request": {"text": "Write to kim.miller@example.com please."}})[0]["route"] == "auto_commit"
 

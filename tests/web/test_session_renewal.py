@@ -5,8 +5,8 @@ from threading import Barrier
 
 import pytest
 
-from companion.directory import CACHE_MS, SIGNED_IN_TTL_MS
-from companion.directory.sessions import FORMER_MS, ROTATE_MS
+from companion.identity.directory import CACHE_MS, SIGNED_IN_TTL_MS
+from companion.identity.sessions import FORMER_MS, ROTATE_MS
 from companion.store import keys
 from tests.application import Agent, World, problem
 
@@ -47,7 +47,7 @@ def test_once_a_day_the_secret_is_another_and_nobody_notices(world: World) -> No
 def test_a_new_secret_makes_no_session_longer(world: World) -> None:
     """Its record ends in the store when it would have ended."""
     ann = world.signed_in("Ann")
-    client, name = world.services.store.client, keys.directory("session", secret_of(ann).split("_")[1])
+    client, name = world.admin, keys.directory("session", secret_of(ann).split("_")[1])
     client.pexpire(name, 50_000)
     world.clock.advance(ROTATE_MS)
     ann.get("/v1/sessions/current")
@@ -64,7 +64,7 @@ def test_a_browser_that_lost_the_new_secret_gets_another(world: World) -> None:
     lost = with_secret(world, before)
     assert lost.send("GET", "/v1/sessions/current").status_code == 200
     assert secret_of(lost) == before, "the one that came first has the turn"
-    world.services.store.client.delete(keys.directory("rotated", before.split("_")[1]))  # as after its minute
+    world.admin.delete(keys.directory("rotated", before.split("_")[1]))  # as after its minute
     world.clock.advance(61_000)
     assert lost.send("GET", "/v1/sessions/current").status_code == 200
     assert secret_of(lost) not in (before, secret_of(ann))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from companion.directory import SIGNED_IN_TTL_MS
+from companion.identity.directory import SIGNED_IN_TTL_MS
 from companion.store import keys
 from tests.application import Agent, World, problem
 
@@ -110,7 +110,7 @@ def test_signing_out_ends_the_session_and_takes_the_cookie(world: World) -> None
 def test_a_session_ends_by_itself(world: World) -> None:
     """Its record ends in the store when its time is over."""
     world.signed_in("Ann")
-    client = world.services.store.client
+    client = world.admin
     (key,) = [key for key in client.scan_iter() if b":session:" in key]
     assert SIGNED_IN_TTL_MS - 60_000 < client.pttl(key) <= SIGNED_IN_TTL_MS
 
@@ -131,7 +131,7 @@ def test_who_am_i(world: World, kind: str) -> None:
 @pytest.mark.req("A2")
 def test_nothing_is_remembered_of_a_session_that_is_over(world: World) -> None:
     """Signed out, ended from elsewhere, run out, or its person removed: its hash is gone from the person's list too."""
-    client = world.services.store.client
+    client = world.admin
     ann, phone = world.signed_in("Ann"), world.browser()
     enrolment = world.services.directory.enrol_again("Ann")
     assert phone.send("POST", "/v1/enrolments", {"token": enrolment}).status_code == 200

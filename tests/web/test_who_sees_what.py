@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from companion.directory import CACHE_MS
+from companion.identity.directory import CACHE_MS
 from tests.application import World, problem
 from tests.policies import SURE, document, save, settle
 

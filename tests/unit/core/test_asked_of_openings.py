@@ -16,7 +16,7 @@ from companion.core.policy.item import Item
 from companion.core.policy.presets import compiled_preset
 from companion.core.policy.ready import CompiledPolicy
 from companion.core.policy.sampling import SamplingState
-from companion.judge import Judged, guidance
+from companion.service.judge import Judged, guidance
 from tests.unit.core.cases import FIELDS, GROUP_ID, HANDOFF_ID, NOW_MS, SALT
 from tests.unit.core.policy.kit import KEY, item, policy
 

@@ -211,7 +211,6 @@ def test_assigning_ends_what_another_person_holds() -> None:
     assert nobody.handoff.claim == handoff.claim
 
 
-@pytest.mark.req("R-STORE-14")
 def test_the_first_look_is_kept_and_disturbs_nobody() -> None:
     """Acknowledged by opening or by claiming, once; nobody's version goes stale, and a second look is no event."""
     handoff, _ = opened()

@@ -8,7 +8,7 @@ from companion.adapters.clock import Clock
 from companion.adapters.passkeys import CHALLENGE_BYTES, Ceremonies, Known
 from companion.core.decide import Refused
 from companion.core.sealing import b64url, from_b64url
-from companion.credentials import Caller, Reviewer, reviewer_of
+from companion.identity.credentials import Caller, Reviewer, reviewer_of
 from companion.store.directory import DirectoryStore
 
 CEREMONY_MS: Final = 5 * 60 * 1000

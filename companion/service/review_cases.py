@@ -8,8 +8,8 @@ from companion.core.opening import built_in
 from companion.core.policy.ready import CompiledPolicy
 from companion.core.terms import Redaction
 from companion.core.times import after_business_days
-from companion.judge import SHOWN
-from companion.openings import Case
+from companion.service.judge import SHOWN
+from companion.service.openings import Case
 
 REVIEW_SLACK_S: Final = 14 * 24 * 3600
 """A review stays open this long behind its due time; being late closes nothing."""

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from companion.core.links import SecretKind, new_secret, new_webhook_secret
 from companion.core.sealing import NONCE_BYTES, seal, unseal
-from companion.credentials import ALL_SCOPES, ApiKey, api_key_of
-from companion.directory.base import Base, DirectoryProblem, known
+from companion.identity.base import Base, DirectoryProblem, known
+from companion.identity.credentials import ALL_SCOPES, ApiKey, api_key_of
 
 SECRETS_MS: Final = 500
 """How long a process may go on with signing secrets that it read."""

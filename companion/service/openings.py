@@ -15,8 +15,8 @@ from companion.core.package import UnusablePackage, digest_of
 from companion.core.policy.vocabulary import risk_tier
 from companion.core.similar import choose
 from companion.core.times import iso
-from companion.decided import DecidedLately
-from companion.signing import Signer
+from companion.service.decided import DecidedLately
+from companion.service.signing import Signer
 from companion.store.plan import Plan
 from companion.store.protocol import Group, Once, Opened, Replayed
 from companion.store.redis import RedisStore

@@ -17,9 +17,9 @@ from typing import Any, Final
 
 import yaml
 
-from companion.credentials import Reviewer
-from companion.directory import Directory, DirectoryProblem
-from companion.directory.people import check_members
+from companion.identity.credentials import Reviewer
+from companion.identity.directory import Directory, DirectoryProblem
+from companion.identity.people import check_members
 
 MOST_CHARACTERS: Final = 1024 * 1024
 LISTS: Final = ("roles", "workflows", "skills", "levels", "queues")

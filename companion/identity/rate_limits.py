@@ -16,7 +16,7 @@ WRONG_WORDS: Final = RateLimitItemPerMinute(10, 10)
 """Of 256 words; whoever has somebody's link must not find the right one by trying (row L2)."""
 
 
-class Limits:
+class RateLimits:
     """Who is held up. Each method gives the seconds to wait, or None. A rate of 0 counts nothing."""
 
     def __init__(self, clock: Clock, here: Storage, shared: Storage, per_minute: int, sign_ins_per_minute: int) -> None:

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from companion.core.links import SecretKind, new_secret, read_secret
 from companion.core.terms import Assurance
-from companion.credentials import Caller, Method, Reviewer, human
-from companion.directory.links import Links
+from companion.identity.credentials import Caller, Method, Reviewer, human
+from companion.identity.links import Links
 
 SIGNED_IN_TTL_MS: Final = 30 * 24 * 3600 * 1000
 OUTSIDE_TTL_MS: Final = 24 * 3600 * 1000
@@ -66,6 +66,11 @@ class Sessions(Links):
         record = self._store.get_for("session", session_id)
         if record is not None and record["reviewer_id"] == reviewer_id:
             self._store.end_session(reviewer_id, session_id)
+
+    def sign_out(self, who: Caller) -> None:
+        """End the session that this person came by; nothing where they came by a token."""
+        if who.session_id is not None:
+            self.end_session(who.actor.id, who.session_id)
 
     def renew(self, text: str) -> NewSession | None:
         """Replace the secret of a session; None when that happened a moment ago, or the session is over."""

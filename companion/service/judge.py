@@ -20,7 +20,7 @@ from companion.core.policy.presets import risk_tier
 from companion.core.policy.ready import CompiledPolicy
 from companion.core.policy.sampling import SamplingState
 from companion.core.policy.signals import Signal
-from companion.policies import Policies, Standing
+from companion.service.policies import Policies, Standing
 from companion.store.pauses import PauseBook
 from companion.store.plan import Plan
 from companion.store.policies import PolicyStore

@@ -4,9 +4,9 @@ from threading import Lock
 from typing import Any, Final
 
 from companion.core.links import Presented, SecretKind, read_secret
-from companion.credentials import Caller, Reviewer, api_key_of, automation, human, reviewer_of
-from companion.directory.base import Base
-from companion.directory.sessions import AGAIN_MS, ROTATE_MS, of_session
+from companion.identity.base import Base
+from companion.identity.credentials import Caller, Reviewer, api_key_of, automation, human, reviewer_of
+from companion.identity.sessions import AGAIN_MS, ROTATE_MS, of_session
 
 CACHE_MS: Final = 500
 """How long a process may believe a credential that it looked up: revoking takes effect within a second (row A2)."""

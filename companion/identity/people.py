@@ -5,8 +5,8 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from companion.core.links import SecretKind, new_secret
-from companion.credentials import ALL_ROLES, LEVELS, SKILL, Absence, Reviewer, reviewer_of
-from companion.directory.base import Base, DirectoryProblem, known
+from companion.identity.base import Base, DirectoryProblem, known
+from companion.identity.credentials import ALL_ROLES, LEVELS, SKILL, Absence, Reviewer, reviewer_of
 
 ENROLMENT_TTL_MS: Final = 7 * 24 * 3600 * 1000
 LONGEST_NAME: Final = 200

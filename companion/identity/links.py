@@ -5,9 +5,9 @@ from dataclasses import replace
 from companion.core.handoff import Handoff
 from companion.core.ids import is_id
 from companion.core.links import confirm_word, is_confirm_word, is_link_mac, link_mac
-from companion.credentials import Caller, Reviewer, reviewer_of
-from companion.directory.base import DirectoryProblem
-from companion.directory.people import People
+from companion.identity.base import DirectoryProblem
+from companion.identity.credentials import Caller, Reviewer, reviewer_of
+from companion.identity.people import People
 
 
 class Links(People):

@@ -13,8 +13,8 @@ from companion.adapters.clock import Clock
 from companion.core.canonical import canonical_bytes
 from companion.core.decide import Refused
 from companion.core.sealing import b64url, from_b64url
-from companion.credentials import Caller
-from companion.passkeys import CEREMONY_MS, Passkeys
+from companion.identity.credentials import Caller
+from companion.identity.passkeys import CEREMONY_MS, Passkeys
 from companion.store.directory import DirectoryStore
 
 NOT_SIGNED: Final = ("step_up", "confirm_word")

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from companion.core.links import SecretKind, new_secret, read_secret
 from companion.core.sealing import b64url
-from companion.credentials import Caller, Reviewer
-from companion.directory.sessions import LINK_TTL_MS, NewSession, Sessions, of_session
+from companion.identity.credentials import Caller, Reviewer
+from companion.identity.sessions import LINK_TTL_MS, NewSession, Sessions, of_session
 
 CODE_TTL_MS: Final = 60 * 1000
 PAGE_TTL_MS: Final = 12 * 3600 * 1000

@@ -16,7 +16,7 @@ from companion.core.package import Package, digest_of, full_value
 from companion.core.policy.vocabulary import RISK_TIERS
 from companion.core.response import Response, check
 from companion.core.revision import edit_output, next_version
-from companion.judge import ENDING, Judge, deciding_words, guidance
+from companion.service.judge import ENDING, Judge, deciding_words, guidance
 from companion.store.protocol import Stored
 from companion.store.redis import RedisStore
 

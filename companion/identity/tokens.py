@@ -3,9 +3,9 @@
 from dataclasses import asdict
 
 from companion.core.links import SecretKind, new_secret
-from companion.credentials import PersonalToken
-from companion.directory.base import DirectoryProblem
-from companion.directory.people import People
+from companion.identity.base import DirectoryProblem
+from companion.identity.credentials import PersonalToken
+from companion.identity.people import People
 
 
 class Tokens(People):

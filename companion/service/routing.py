@@ -12,10 +12,10 @@ from companion.core.handoff import Actor, State
 from companion.core.ids import BATCH_BYTES, is_id, new_batch, routed_id
 from companion.core.policy.ready import CompiledPolicy
 from companion.core.times import iso
-from companion.judge import Judge, Judged, Settings, deciding_words, guidance
-from companion.openings import Asking, Case, Openings, Prepared, by_the_companion
-from companion.pauses import Pauses
-from companion.review_cases import review_case
+from companion.service.judge import Judge, Judged, Settings, deciding_words, guidance
+from companion.service.openings import Asking, Case, Openings, Prepared, by_the_companion
+from companion.service.pauses import Pauses
+from companion.service.review_cases import review_case
 from companion.store.keys import ONCE_TTL_MS
 from companion.store.plan import Plan
 from companion.store.policies import PolicyStore

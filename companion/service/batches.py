@@ -16,8 +16,8 @@ from companion.core.decide import Refused, hindrance
 from companion.core.handoff import CLAIM_LEASE_MS, UNDECIDED, Handoff, State
 from companion.core.ids import RANDOM_BYTES, is_id, new_id
 from companion.core.redaction import view
-from companion.credentials import Caller
-from companion.service import KEY_REUSED, NOT_FOUND, DecisionForm, Done, Service
+from companion.identity.credentials import Caller
+from companion.service.handoffs import KEY_REUSED, NOT_FOUND, DecisionForm, Done, Service
 from companion.store.batches import Batch, BatchStore
 from companion.store.protocol import Once, Stored
 from companion.store.redis import RedisStore

@@ -9,8 +9,8 @@ from companion.core.decide import Refused
 from companion.core.events import happening
 from companion.core.handoff import SYSTEM, UNDECIDED, Actor, Handoff, State
 from companion.core.times import DAY_MS
-from companion.judge import Judged, deciding_words
-from companion.openings import Case, Openings, by_the_companion
+from companion.service.judge import Judged, deciding_words
+from companion.service.openings import Case, Openings, by_the_companion
 from companion.store.pauses import Pause, PauseBook, PauseStore, plain_version
 from companion.store.plan import Plan
 from companion.store.policies import PolicyStore

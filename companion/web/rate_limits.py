@@ -5,7 +5,7 @@ from typing import Final
 
 from flask import g, request
 
-from companion.credentials import Caller
+from companion.identity.credentials import Caller
 from companion.web.callers import services
 from companion.web.problems import Problem
 

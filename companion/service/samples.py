@@ -13,7 +13,7 @@ from companion.core.package import full_value
 from companion.core.policy.sampling import Candidate, select
 from companion.core.terms import Redaction
 from companion.core.times import after_business_days
-from companion.openings import Case, Openings, by_the_companion
+from companion.service.openings import Case, Openings, by_the_companion
 from companion.store.plan import Plan
 from companion.store.policies import PolicyStore
 from companion.store.protocol import Once, Stored

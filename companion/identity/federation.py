@@ -13,8 +13,8 @@ from companion.adapters.clock import Clock
 from companion.adapters.oidc import NotSignedIn, Person, Provider
 from companion.core.decide import Refused
 from companion.core.sealing import b64url
-from companion.credentials import Reviewer
-from companion.directory import Directory, DirectoryProblem
+from companion.identity.credentials import Reviewer
+from companion.identity.directory import Directory, DirectoryProblem
 from companion.settings import Oidc
 from companion.store.directory import DirectoryStore
 
@@ -22,7 +22,7 @@ TRIP_MS: Final = 10 * 60 * 1000
 """How long somebody may take at the provider."""
 
 
-class Outside:
+class Federation:
     """Begins and ends sign-ins with identities from outside."""
 
     def __init__(

@@ -4,9 +4,9 @@ from companion.adapters.clock import Clock
 from companion.core import commands as c
 from companion.core.handoff import SYSTEM, Handoff
 from companion.core.times import iso
-from companion.credentials import Absence, Reviewer
-from companion.directory import Directory
-from companion.service import Done, Service
+from companion.identity.credentials import Absence, Reviewer
+from companion.identity.directory import Directory
+from companion.service.handoffs import Done, Service
 from companion.store.directory import DirectoryStore
 from companion.store.protocol import Stored
 

@@ -11,10 +11,10 @@ from companion.core.handoff import SYSTEM, Actor, Handoff
 from companion.core.ids import is_id
 from companion.core.outcome import outcome
 from companion.core.package import UnusablePackage, full_value
-from companion.judge import Judge, guidance
-from companion.openings import Answer, Asking, Case, Openings
-from companion.pauses import Pauses
-from companion.reviewing import DecisionForm, EditFindings, Reviewing, Sorting, not_for_people
+from companion.service.judge import Judge, guidance
+from companion.service.openings import Answer, Asking, Case, Openings
+from companion.service.pauses import Pauses
+from companion.service.reviewing import DecisionForm, EditFindings, Reviewing, Sorting, not_for_people
 from companion.store.plan import Plan
 from companion.store.protocol import Conflict, Once, Opened, Stored, TokenUsed
 from companion.store.redis import RedisStore
