@@ -41,6 +41,8 @@ Earlier = Mapping[str, Sequence[str | int | float]]
 """Redaction path -> what stood there before."""
 NOTHING_EARLIER: Final[Earlier] = {}
 MASK: Final = re.compile(r"\[redacted ([0-9]{1,6})\]")
+JOINING: Final = re.compile(r"[\w\[\]]")
+"""What makes one word with a mask beside it; a bracket is that of another mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +97,6 @@ def scrub(value: Any, canonical: bytes, redactions: Sequence[Redaction], roles: 
         return value
     content = json.loads(canonical)
     return _masks(content, hides, value).anywhere(value)
-
-
-def blobs_hidden(canonical: bytes, redactions: Sequence[Redaction], roles: Collection[str]) -> frozenset[str]:
-    """SHA-256 of each large value and attachment that somebody with these roles may not fetch."""
-    hides = hidden(redactions, roles)
-    if not hides:
-        return frozenset()
-    content = json.loads(canonical)
-    return _hidden_blobs(content, hides)
 
 
 def public_texts(
@@ -189,9 +182,16 @@ def restore(
     places = _inside("model_output", hides)
     masks = _masks(content, hides, _without(original, places))
     try:
-        return Restored(_restored(edited, original, places, masks, ""))
+        whole = _restored(edited, original, places, masks, "")
     except _Unrestorable as error:
         return HiddenPlaceEdited(error.pointer)
+    for place in places:
+        stood = dict(_located(original, place))
+        for where, value in _located(whole, place):
+            if value is not None and (where not in stood or stood[where] != value):
+                # Where nothing stood before, the next reviewer would be shown null and approve what is written here.
+                return HiddenPlaceEdited(_pointer(where))
+    return Restored(whole)
 
 
 # Parts
@@ -208,6 +208,10 @@ _Steps = tuple[str, ...]
 
 def _steps(path: str) -> _Steps:
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:])
+
+
+def _pointer(steps: _Steps) -> str:
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 def _redacted(content: dict[str, Any], hides: Sequence[Redaction]) -> dict[str, Any]:
@@ -284,11 +288,16 @@ def _meet(one: _Steps, other: _Steps) -> bool:
 
 def _found(value: Any, steps: _Steps) -> Iterator[Any]:
     """What stands at a place; several things where the path has a `*`."""
+    return (inner for _, inner in _located(value, steps))
+
+
+def _located(value: Any, steps: _Steps) -> Iterator[tuple[_Steps, Any]]:
+    """What stands at a place, and exactly where."""
     if not steps:
-        yield value
+        yield (), value
         return
     for name in _members(value, steps[0]):
-        yield from _found(value[name], steps[1:])
+        yield from (((str(name), *deeper), inner) for deeper, inner in _located(value[name], steps[1:]))
 
 
 def _members(value: Any, step: str) -> list[Any]:
@@ -333,7 +342,7 @@ def _restored(edited: Any, original: Any, places: Sequence[_Steps], masks: Masks
             raise _Unrestorable(at)
         return original
     if isinstance(original, str):
-        return _unmasked(edited, masks.text(original)[1], at)
+        return original if edited == shown else _unmasked(edited, masks.text(original)[1], at)
     deeper = _deeper(original, places)
     if isinstance(original, Mapping):
         return _members_restored(edited, original, deeper, masks, at)
@@ -354,7 +363,7 @@ def _members_restored(
     names = masks.names(original)
     made = {name: value for name, value in edited.items() if name not in names}
     for shown, name in names.items():
-        place = f"{at}/" + shown.replace("~", "~0").replace("/", "~1")
+        place = at + _pointer((shown,))
         places = deeper.get(name, ())
         if shown in edited:
             made[name] = _restored(edited[shown], original[name], places, masks, place)
@@ -370,7 +379,9 @@ def _unmasked(edited: Any, pieces: Sequence[str], at: str) -> Any:
 
     def piece(found: re.Match[str]) -> str:
         number = int(found[1])
-        if not 1 <= number <= len(pieces):
+        beside = edited[: found.start()][-1:] + edited[found.end() :][:1]
+        # Grown together with other signs it would be another word, which no mask hides from its author.
+        if not 1 <= number <= len(pieces) or JOINING.search(beside):
             raise _Unrestorable(at)
         return pieces[number - 1]
 
