@@ -115,7 +115,6 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
     pauses = Pauses(PauseStore(store), policy_store, store, openings, clock)
     service = Service(store, openings, judge, pauses, clock, settings.page_url)
     directory = Directory(records, clock, secret)
-    service = Service(store, openings, judge, pauses, clock, settings.page_url)
     own = urlsplit(settings.public_url).hostname or "localhost"
     origins = list(dict.fromkeys(origin_of(url) for url in (settings.public_url, settings.page_url)))
     passkeys = Passkeys(records, clock, Ceremonies(own, origins))

@@ -1,5 +1,6 @@
 """Policies and items for tests of the router: what is surely let through, and documents around it."""
 
+import json
 from itertools import count
 from typing import Any, Final
 
@@ -52,3 +53,12 @@ def settle(world: World, workflow_id: str = "tickets") -> None:
         gwen = world.person(name, roles=["governance"])
         body = {"proposal_id": state.proposal["id"], "verdict": "approve", "reason": "Agreed."}
         assert gwen.send("POST", f"/v1/policies/{workflow_id}/approvals", body).status_code == 200
+
+
+def written_by_a_newer_one(world: World, workflow_id: str = "tickets") -> World:
+    """The policy in force becomes one that this Handoff cannot read; a process that has not read it before."""
+    key = f"{{p00}}:policy:{workflow_id}"
+    record = json.loads(world.admin.hget(key, "v:1"))
+    record["document"]["schema_version"] = 99
+    world.admin.hset(key, "v:1", json.dumps(record))
+    return World(world.url, world.clock)

@@ -14,17 +14,22 @@ by_option = click.option(
 )
 
 
+def operator() -> Actor:
+    """Whoever sits at this machine."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "somebody"
+    return Actor("system", f"command_line:{user}", f"{user} on the command line")
+
+
 def actor_of(services: Services, by: str | None, roles: Sequence[str], workflow_id: str | None) -> Actor:
     """The actor of a command on one workflow, or on more than one (None).
 
     Raises ClickException for a person without any of the roles, and for one who works on other workflows.
     """
     if by is None:
-        try:
-            user = getpass.getuser()
-        except (KeyError, OSError):
-            user = "somebody"
-        return Actor("system", f"command_line:{user}", f"{user} on the command line")
+        return operator()
     person = services.directory.reviewer(by)
     if not set(roles) & set(person.roles):
         raise click.ClickException(f"{person.name} may not do this; it needs: {' or '.join(roles)}.")

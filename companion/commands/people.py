@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from companion.commands.acting import operator
 from companion.commands.people_access import COMMANDS
 from companion.commands.places import data_option, json_option, services_at
 from companion.commands.shown import moment, show, show_list
@@ -53,7 +54,7 @@ def reviewer_add(name: str, data: Path | None, as_json: bool, **given: Any) -> N
     """Add a person, an approver unless said otherwise, and print the one-time link that signs their browser in."""
     members = {"email": None, "roles": ("approver",)} | _members(name, given)
     with services_at(data) as services:
-        person, secret = services.directory.add_reviewer(name, **members)
+        person, secret = services.directory.add_reviewer(name, actor=operator(), **members)
         enrol_url = _enrol_url(services.settings.public_url, secret)
     show(_shown(person) | {"enrol_url": enrol_url}, as_json, _invitation(person.name, enrol_url))
 
@@ -77,7 +78,7 @@ def reviewer_edit(name: str, new_name: str | None, data: Path | None, as_json: b
     if not changes:
         raise click.ClickException("Say what to change; see: handoff reviewer edit --help.")
     with services_at(data) as services:
-        person = services.directory.change_reviewer(name, changes)
+        person = services.directory.change_reviewer(name, changes, actor=operator())
     show(_shown(person), as_json, f"{person.name} is changed; it counts within a second.")
 
 
@@ -102,7 +103,9 @@ def reviewer_enrol(name: str, data: Path | None, as_json: bool) -> None:
     """
     with services_at(data) as services:
         person = services.directory.reviewer(name)
-        enrol_url = _enrol_url(services.settings.public_url, services.directory.enrol_again(person.id))
+        enrol_url = _enrol_url(
+            services.settings.public_url, services.directory.enrol_again(person.id, actor=operator())
+        )
     show({"id": person.id, "enrol_url": enrol_url}, as_json, _invitation(person.name, enrol_url))
 
 
@@ -112,7 +115,7 @@ def reviewer_enrol(name: str, data: Path | None, as_json: bool) -> None:
 def reviewer_remove(name: str, data: Path | None) -> None:
     """Remove a person with their passkeys, sessions, links and tokens. What they decided stays."""
     with services_at(data) as services:
-        person = services.directory.remove_reviewer(name)
+        person = services.directory.remove_reviewer(name, actor=operator())
     click.echo(f"Removed {person.name}.")
 
 
@@ -130,7 +133,7 @@ def reviewer_apply(file: Path, remove_others: bool, data: Path | None, as_json: 
     if remove_others and not wanted:
         raise click.ClickException("This file names nobody; with --remove-others nobody could decide any more.")
     with services_at(data) as services:
-        done = apply(services.directory, wanted, remove_others=remove_others)
+        done = apply(services.directory, wanted, operator(), remove_others=remove_others)
         public_url = services.settings.public_url
     rows = [
         {

@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from companion.commands.acting import operator
 from companion.commands.places import data_option, json_option, services_at
 from companion.commands.shown import moment, show, show_list
 from companion.core.times import DAY_MS
@@ -29,7 +30,7 @@ def link(name: str, handoff_id: str, data: Path | None, as_json: bool) -> None:
 def void_links(name: str, data: Path | None) -> None:
     """Make all personal and enrolment links of a person void, when somebody else may have read them."""
     with services_at(data) as services:
-        services.directory.void_links(name)
+        services.directory.void_links(name, actor=operator())
     click.echo(f"All personal and enrolment links of {name} are void.")
 
 
@@ -71,7 +72,7 @@ def sign_out(name: str, only: str | None, data: Path | None) -> None:
         for session_id in ended:
             services.directory.end_session(person.id, session_id)
         if only is None:
-            services.directory.void_enrolments(person.id)
+            services.directory.void_enrolments(person.id, actor=operator())
     click.echo(f"Ended {len(ended)} of {person.name}'s sessions.")
 
 
@@ -89,7 +90,7 @@ def away(name: str, until: str, from_: str | None, backup: str | None, data: Pat
     with services_at(data) as services:
         person = services.directory.reviewer(name)
         backup_id = services.directory.reviewer(backup).id if backup else None
-        person, moved = services.absences.leave(person.id, from_ms, until_ms, backup_id)
+        person, moved = services.absences.leave(person.id, from_ms, until_ms, backup_id, operator())
     record = {"id": person.id, "away_until": moment(until_ms), "backup_id": backup_id}
     text = f"{person.name} is away until {until}; {len(moved)} cases were handed over."
     show(record | {"moved": [handoff.id for handoff in moved]}, as_json, text)
@@ -101,7 +102,7 @@ def away(name: str, until: str, from_: str | None, backup: str | None, data: Pat
 def back(name: str, data: Path | None) -> None:
     """Note that a person is back. What was handed over stays where it is."""
     with services_at(data) as services:
-        person = services.absences.come_back(services.directory.reviewer(name).id)
+        person = services.absences.come_back(services.directory.reviewer(name).id, operator())
     click.echo(f"{person.name} is back.")
 
 

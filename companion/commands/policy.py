@@ -24,7 +24,7 @@ from companion.core.policy.presets import PRESETS, compiled_preset, preset_name_
 from companion.core.policy.reading import read_policy
 from companion.core.policy.ready import CompiledPolicy
 from companion.core.policy.simulation import simulate as simulated
-from companion.core.versions import compared
+from companion.core.policy.versions import compared
 from companion.service.policies import compile_document
 
 file_argument = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -61,7 +61,7 @@ def policy_simulate(
     after = _compiled(file)
     if items is None:
         with services_at(data) as services:
-            before = _compiled(against) if against else services.policies.active(after.policy_id)
+            before = _compiled(against) if against else services.policies.standing_now(after.policy_id).policy
             facts = services.policies.facts(after.policy_id, days, 50_000)
             report = _with_progress(before, after, facts, as_json)
     else:
@@ -75,7 +75,7 @@ def _in_force(workflow_id: str, data: Path | None) -> CompiledPolicy:
     if data is None and not os.environ.get("HANDOFF_REDIS_URL"):
         return compiled_preset(preset_name_for(workflow_id))
     with services_at(data) as services:
-        return services.policies.active(workflow_id)
+        return services.policies.standing_now(workflow_id).policy
 
 
 def _with_progress(before: CompiledPolicy, after: CompiledPolicy, facts: Sequence[Facts], as_json: bool) -> Any:
@@ -117,7 +117,7 @@ def policy_diff(file: Path, other: Path | None, data: Path | None, as_json: bool
     else:
         after = _compiled(file)
         with services_at(data) as services:
-            before = services.policies.active(after.policy_id)
+            before = services.policies.standing_now(after.policy_id).policy
     was, becomes = compared(before, after, of_preset=before.version == 0)
     changes = [dict(change) for change in differences(was, becomes)]
     if as_json:

@@ -47,7 +47,7 @@ def serve(supervised_by: int | None) -> None:
     sentence = why_not_listening(host, settings.port)
     if sentence:
         raise click.ClickException(sentence)
-    _say_store(settings)
+    say_store(settings)
     server = MPServer(
         "companion.web.wsgi:create",
         address=host,
@@ -96,7 +96,7 @@ def _configure_logs(process: str, settings: Settings) -> None:
     logs.configure(clock=SystemClock(), process=process, level=settings.log_level, secrets=secrets)
 
 
-def _say_store(settings: Settings) -> None:
+def say_store(settings: Settings) -> None:
     """Log what the store promises. One that is away, or lacks a right, does not stop the start: /readyz says so too."""
     log = logs.logger("store")
     services = build(settings)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from companion.commands.acting import operator
 from companion.commands.places import data_option, json_option, services_at
 from companion.commands.shown import moment, show, show_list
 
@@ -22,7 +23,7 @@ def token_create(name: str, label: str, data: Path | None, as_json: bool) -> Non
     """Make a personal token. It is shown this once."""
     with services_at(data) as services:
         person = services.directory.reviewer(name)
-        made, text = services.directory.create_token(person.id, label)
+        made, text = services.directory.create_token(person.id, label, actor=operator())
     record = {"id": made.id, "reviewer": person.name, "label": made.label, "token": text}
     show(record, as_json, f"{text}\nWhoever has it acts as {person.name}. It is shown this once.")
 
@@ -52,5 +53,5 @@ def token_list(data: Path | None, as_json: bool) -> None:
 def token_revoke(token_id: str, data: Path | None) -> None:
     """End a personal token. It is refused within a second."""
     with services_at(data) as services:
-        services.directory.revoke_token(token_id)
+        services.directory.revoke_token(token_id, actor=operator())
     click.echo(f"Revoked {token_id}.")

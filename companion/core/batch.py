@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from statistics import median_low
 from typing import Final
 
-from companion.core.decide import need
 from companion.core.handoff import Handoff
 from companion.core.policy.numbers import percent
 from companion.core.policy.vocabulary import RISK_TIERS
+from companion.core.rules.people import need
 
 FAR_CONFIDENCE: Final = 0.15
 """A confidence nearer than this to the middle of the batch never stands out."""

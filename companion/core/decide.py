@@ -10,30 +10,15 @@ from companion.core import commands as c
 from companion.core.handoff import TRANSITIONS, UNDECIDED, Actor, Handoff, State
 from companion.core.result import Accepted, Refused, Timer
 from companion.core.rules import answering, checking, closing, holding, opening, passing_on, sorting, taking_back
-from companion.core.rules.checking import gate_open, gates_now, item_result, results_now
-from companion.core.rules.people import is_requester, need, not_this_person
+from companion.core.rules.people import not_this_person
 
 __all__ = [
-    "ACTIONS_OFFERED",
-    "PRIMARY_ACTIONS",
     "Accepted",
     "Refused",
     "Timer",
     "decide",
-    "gate_open",
-    "gates_now",
     "hindrance",
-    "is_requester",
-    "item_result",
-    "need",
-    "results_now",
 ]
-
-PRIMARY_ACTIONS: Final = ("approve", "reject")
-"""What stands on the page as a button of its own; the other ways to answer are folded below (R-UI-04, X-05)."""
-
-ACTIONS_OFFERED: Final = ("approve", "reject", "modify", "escalate", "ask")
-"""What a reviewer is offered on an undecided case, in the order of the page, as far as policy permits."""
 
 
 def decide(handoff: Handoff | None, command: c.Command, now_ms: int) -> Accepted | Refused:

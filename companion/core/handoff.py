@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final, Literal
 
@@ -290,7 +290,12 @@ class Handoff:
     skills_kept: tuple[str, ...] = ()
     """Training that an escalation asked for; sorting the case anew does not shed it."""
     emergency_by: str | None = None
-    """Who raised it to the emergency level: an emergency that somebody called gives them no right to decide."""
+    """Who carried it to the emergency level: an emergency of one's own making gives nobody the right to decide."""
+    mailboxes: Mapping[str, str] = field(default_factory=dict)
+    """Person -> mailbox of each who is noted in this record: under another account it is the same person (R-ROLE-07).
+
+    Empty in records of an earlier version; there people are known by their ids only.
+    """
     gate_results: tuple[GateResult, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     undo_until_ms: int | None = None
@@ -305,6 +310,8 @@ class Handoff:
     asked_at_ms: int | None = None
     """Since when the question is open: time to decide does not run meanwhile."""
     decision: Decision | None = None
+    notes: int = 0
+    """How many notes were left on it."""
     group_size: int = 1
     schema_version: int = SCHEMA_VERSION
 
@@ -329,7 +336,7 @@ class UnknownSchemaVersion(Exception):
     """A record was written by a newer Handoff than this one."""
 
 
-_FIELDS: Final = tuple(field.name for field in fields(Handoff))
+_FIELDS: Final = tuple(each.name for each in fields(Handoff))
 _LISTS: Final = ("blobs", "flags", "skills", "conditions", "reasons", "triaged_by", "eased_by", "skills_kept")
 _NESTED: Final = (("claim", Claim), ("first_review", FirstReview), ("decision", Decision), ("assignee", Assignee))
 _NESTED_LISTS: Final = (("gate_results", GateResult), ("disagreements", Disagreement))

@@ -14,10 +14,9 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from companion.core.canonical import canonical_bytes
-from companion.core.sealing import NONCE_BYTES, b64url, derive_key, from_b64url, seal, unseal
+from companion.core.sealing import NONCE_BYTES, b64url, derive_key, seal, unseal
 
 _KID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_JWK_MEMBERS: Final = frozenset({"kty", "crv", "x", "y", "kid", "alg", "use"})
 _COORDINATE_BYTES: Final = 32
 _SEALING: Final = "signing keys"
 _P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -114,26 +113,6 @@ def export_jwk(key: RingKey) -> dict[str, str]:
     return {**_point(key.public), "alg": "ES256", "kid": key.kid, "use": "sig"}
 
 
-def import_jwk(jwk: Mapping[str, object], now_ms: int) -> RingKey | Rejected:
-    """A key to verify with, from exactly the members that `export_jwk` writes; anything else is refused (row J2)."""
-    if set(jwk) != _JWK_MEMBERS:
-        return Rejected("jwk_members", f"A key must have exactly the members {', '.join(sorted(_JWK_MEMBERS))}.")
-    for name, wanted in (("kty", "EC"), ("crv", "P-256"), ("alg", "ES256"), ("use", "sig")):
-        if jwk[name] != wanted:
-            return Rejected("jwk_algorithm", f"A key must have {name} {wanted}.")
-    kid = jwk["kid"]
-    if not isinstance(kid, str) or not is_kid(kid):
-        return Rejected("jwk_kid", "A key id has 1 to 64 letters, digits, - or _.")
-    numbers = [_coordinate(jwk[name]) for name in ("x", "y")]
-    if numbers[0] is None or numbers[1] is None:
-        return Rejected("jwk_point", "x and y must be 32 bytes each, in base64url without padding.")
-    try:
-        public = ec.EllipticCurvePublicNumbers(numbers[0], numbers[1], ec.SECP256R1()).public_key()
-    except ValueError:
-        return Rejected("jwk_point", "x and y are no point on P-256.")
-    return RingKey(kid, KeyState.PUBLISHED, now_ms, public)
-
-
 def to_record(key: RingKey, server_secret: bytes, random_bytes: Callable[[int], bytes]) -> dict[str, Any]:
     """What the store keeps of a key; the private part is sealed under the server secret."""
     if key.private is None:
@@ -155,11 +134,6 @@ def from_record(record: Mapping[str, Any], server_secret: bytes) -> RingKey | Re
     private = ec.derive_private_key(int.from_bytes(scalar, "big"), ec.SECP256R1())
     state = KeyState(record["state"])
     return RingKey(record["kid"], state, record["created_at_ms"], private.public_key(), private)
-
-
-def _coordinate(value: object) -> int | None:
-    data = from_b64url(value) if isinstance(value, str) else None
-    return int.from_bytes(data, "big") if data is not None and len(data) == _COORDINATE_BYTES else None
 
 
 def _point(public: ec.EllipticCurvePublicKey) -> dict[str, str]:

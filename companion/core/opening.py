@@ -10,7 +10,8 @@ from companion.core.canonical import canonical_bytes
 from companion.core.decide import Refused
 from companion.core.handoff import Handoff, State
 from companion.core.package import METADATA_LIMIT_BYTES, Package, UnusablePackage, build
-from companion.core.policy.presets import policy_for, risk_tier, stop_reasons
+from companion.core.policy.presets import policy_for, stop_reasons
+from companion.core.policy.vocabulary import risk_tier
 from companion.core.redaction import PUBLIC, public_texts
 from companion.core.response import check_form
 from companion.core.terms import TERMS_BEFORE_POLICIES, Terms
@@ -136,10 +137,9 @@ def open_one(
     expires_in_s = fields.get("expires_in_s") or default_expires_in_s or guidance.expires_in_s
     expires_at_ms = now_ms + expires_in_s * 1000
     metadata = _metadata(fields, guidance, source, now_ms, expires_at_ms)
-    if redactions:
-        # Lists and messages show these before anybody's role is asked.
-        whole = {"request": fields["request"], "model_output": fields["model_output"], "metadata": metadata}
-        metadata |= public_texts({name: metadata[name] for name in PUBLIC}, whole, redactions)
+    whole = {"request": fields["request"], "model_output": fields["model_output"], "metadata": dict(metadata)}
+    # Lists and messages show these before anybody's role is asked.
+    metadata |= public_texts({name: metadata[name] for name in PUBLIC}, whole, redactions)
     metadata |= _times(fields, due_at_ms, second_due_at_ms, expires_at_ms)
     if similar_cases:
         metadata["similar_cases"] = list(similar_cases)
@@ -159,7 +159,7 @@ def open_one(
         attachments=[_attachment(entry, at) for at, entry in enumerate(fields.get("attachments") or [])],
         redactions=redactions,
     )
-    impact = public_texts({"impact": metadata["impact"]}, {"metadata": metadata}, redactions)["impact"]
+    impact = public_texts({"impact": metadata["impact"]}, whole, redactions)["impact"]
     model = metadata["model"]
     return Handoff(
         id=handoff_id,

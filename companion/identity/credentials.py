@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from companion.core.duties import DUTIES
-from companion.core.handoff import Actor, Handoff
+from companion.core.handoff import Actor, ActorKind, Handoff
 from companion.core.terms import Assurance
 
 ALL_SCOPES: Final = ("open", "read", "withdraw", "replay", "route", "execute")
@@ -92,12 +92,9 @@ class PersonalToken:
 class Caller:
     """An authenticated caller. `workflows` None means all; `only_handoff_id` is set for a personal link's session."""
 
-    kind: Literal["automation", "human"]
     actor: Actor
     scopes: frozenset[str]
-    roles: frozenset[str]
     workflows: tuple[str, ...] | None
-    assurance: Assurance
     only_handoff_id: str | None = None
     levels: frozenset[int] | None = None
     """The reviewer levels that this person is served; it hides nothing else. None for all."""
@@ -109,6 +106,21 @@ class Caller:
     signed_in_at_ms: int = 0
     renew: bool = False
     """Whether the secret of the session is old enough to be replaced."""
+
+    @property
+    def kind(self) -> ActorKind:
+        """Whether a person calls or an automation."""
+        return self.actor.kind
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles of a person; an automation has scopes instead."""
+        return self.actor.roles
+
+    @property
+    def assurance(self) -> Assurance:
+        """How surely the caller is known, before anything is confirmed with a passkey."""
+        return self.actor.assurance
 
     def may_see(self, handoff: Handoff) -> bool:
         """Is this handoff among what the caller works on?"""
@@ -164,7 +176,7 @@ _LISTS: Final = ("workflows", "levels", "queues")
 def automation(key: ApiKey) -> Caller:
     """The caller that an API key is."""
     actor = Actor("automation", key.id, key.label, None, "none")
-    return Caller("automation", actor, frozenset(key.scopes), frozenset(), key.workflows, "none")
+    return Caller(actor, frozenset(key.scopes), key.workflows)
 
 
 def human(person: Reviewer, assurance: Assurance, method: Method, now_ms: int, **session: Any) -> Caller:
@@ -174,12 +186,9 @@ def human(person: Reviewer, assurance: Assurance, method: Method, now_ms: int, *
     # As with skills: who reads everything reads every queue.
     every_queue = person.queues is None or roles & SEE_EVERY_QUEUE
     return Caller(
-        kind="human",
         actor=actor,
         scopes=frozenset(),
-        roles=roles,
         workflows=person.workflows,
-        assurance=assurance,
         levels=None if person.levels is None else frozenset(person.levels),
         queues=None if every_queue else frozenset(person.queues or ()),
         method=method,

@@ -5,14 +5,15 @@ Whoever comes in so is a person of the directory, under the id that stands in th
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, replace
 from hashlib import sha256
 from typing import Any, Final
 
 from companion.adapters.clock import Clock
 from companion.adapters.oidc import NotSignedIn, Person, Provider
 from companion.core.decide import Refused
+from companion.core.handoff import Actor
 from companion.core.sealing import b64url
+from companion.identity.base import Busy, SubjectKnown
 from companion.identity.credentials import Reviewer
 from companion.identity.directory import Directory, DirectoryProblem
 from companion.settings import Oidc
@@ -77,31 +78,40 @@ class Federation:
         roles = _roles(oidc, person.claims)
         if roles == ():
             return Refused("oidc_no_role", "None of your groups has a role here; ask whoever looks after Handoff.")
+        try:
+            found = self._found(person, subject)
+            if found is None:
+                return self._added(oidc, person, subject, roles)
+            if isinstance(found, Refused):
+                return found
+            return self._directory.recognised(found.id, subject, roles, _provider_of(oidc))
+        except Busy as error:
+            return Refused("busy", str(error))
+        except DirectoryProblem as error:
+            return Refused("oidc_person_unknown", str(error))
+
+    def _found(self, person: Person, subject: str) -> Reviewer | Refused | None:
         everybody = self._directory.list_reviewers()
         found = next((one for one in everybody if one.subject == subject), None)
-        if found is None:
-            if person.email is None or not person.email_verified:
-                return Refused(
-                    "oidc_email_unverified", "Your address is not verified at the identity provider; verify it there."
-                )
-            address = person.email.casefold()
-            # Not one with another name there already: addresses are given away again.
-            found = next((p for p in everybody if p.subject is None and (p.email or "").casefold() == address), None)
-        if found is None:
-            return self._added(oidc, person, subject, roles)
-        changed = replace(found, subject=subject, roles=found.roles if roles is None else roles)
-        if changed != found:
-            self._store.put("reviewers", found.id, asdict(changed))
-        return changed
+        if found is not None:
+            return found
+        if person.email is None or not person.email_verified:
+            return Refused(
+                "oidc_email_unverified", "Your address is not verified at the identity provider; verify it there."
+            )
+        address = person.email.casefold()
+        # Not one with another name there already: addresses are given away again.
+        return next((p for p in everybody if p.subject is None and (p.email or "").casefold() == address), None)
 
     def _added(self, oidc: Oidc, person: Person, subject: str, roles: tuple[str, ...] | None) -> Reviewer | Refused:
         if not oidc.add_people or roles is None:
             return PERSON_UNKNOWN
+        name = (person.name or person.email or "")[:80]
         try:
-            name = (person.name or person.email or "")[:80]
-            return self._directory.add_reviewer(name, person.email, roles, subject=subject)[0]
-        except DirectoryProblem as error:
-            return Refused("oidc_person_unknown", str(error))
+            return self._directory.add_reviewer(name, person.email, roles, subject=subject, actor=_provider_of(oidc))[0]
+        except SubjectKnown as known:
+            # Signed in twice at the same moment: whoever comes second is the person that the first made of them.
+            return known.person
 
     def at_the_proxy(self, address: str | None) -> Reviewer | Refused:
         """The person whose address a trusted proxy tells."""
@@ -111,6 +121,11 @@ class Federation:
             if (person.email or "").casefold() == address:
                 return person
         return Refused("proxy_person_unknown", "Nobody here has the address that the proxy tells; ask to be added.")
+
+
+def _provider_of(oidc: Oidc) -> Actor:
+    """In whose name people are added, and given roles, at a sign-in."""
+    return Actor("system", "identity_provider", oidc.issuer)
 
 
 def _roles(oidc: Oidc, claims: Mapping[str, Any]) -> tuple[str, ...] | None:

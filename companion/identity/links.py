@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from companion.core.handoff import Handoff
+from companion.core.handoff import Actor, Handoff
 from companion.core.ids import is_id
 from companion.core.links import confirm_word, is_confirm_word, is_link_mac, link_mac
-from companion.identity.base import DirectoryProblem
+from companion.identity.base import COMMAND_LINE, DirectoryProblem
 from companion.identity.credentials import Caller, Reviewer, reviewer_of
 from companion.identity.people import People
 
@@ -21,10 +21,13 @@ class Links(People):
         mac = link_mac(self._links, handoff_id, person.id, person.generation)
         return f"{page_url}/#/h/{handoff_id}?by={person.id}&gen={person.generation}&mac={mac}"
 
-    def void_links(self, name_or_id: str) -> None:
+    def void_links(self, name_or_id: str, *, actor: Actor = COMMAND_LINE) -> None:
         """Make all personal links of a person void, for a mailbox that others read, and enrolment links with them."""
-        person = self.void_enrolments(name_or_id)
-        self._put(replace(person, generation=person.generation + 1))
+        self._changed(
+            name_or_id,
+            lambda each: replace(each, generation=each.generation + 1, enrolments=each.enrolments + 1),
+            actor,
+        )
 
     def owner_of_link(self, handoff_id: str, reviewer_id: str, generation: int, mac: str) -> Reviewer | None:
         """Whose personal link this is; None for one that is forged, void, or of somebody who was removed."""

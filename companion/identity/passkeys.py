@@ -8,14 +8,16 @@ from companion.adapters.clock import Clock
 from companion.adapters.passkeys import CHALLENGE_BYTES, Ceremonies, Known
 from companion.core.decide import Refused
 from companion.core.sealing import b64url, from_b64url
+from companion.identity.base import told
 from companion.identity.credentials import Caller, Reviewer, reviewer_of
-from companion.store.directory import DirectoryStore
+from companion.store.directory import Contended, DirectoryStore
 
 CEREMONY_MS: Final = 5 * 60 * 1000
 FRESH_MS: Final = 10 * 60 * 1000
 """How old a sign-in may be that adds or removes a passkey, once there is one."""
 MOST: Final = 20
 """Passkeys that one person has."""
+LONGEST_ID: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,16 @@ class Passkeys:
         passkey = Passkey(
             found.id, who.actor.id, name, found.public_key, found.sign_count, found.backed_up, self._clock.now_ms()
         )
-        if not self._store.add("passkeys", passkey.id, asdict(passkey)):
+        made = told(self._clock, "passkey.made", who.actor, who.actor.name, reviewer_id=who.actor.id, name=name)
+
+        def kept(held: dict[str, Any] | None) -> Any:
+            if held is not None:
+                raise _NotThis
+            return asdict(passkey), made
+
+        try:
+            self._store.change("passkeys", passkey.id, kept)
+        except (_NotThis, Contended):
             return Refused("passkey_known", "This passkey is registered already.")
         return passkey
 
@@ -85,7 +96,20 @@ class Passkeys:
         if passkey_id not in [one.id for one in self.of(who.actor.id)]:
             return False
         stale = self.too_long_ago(who)
-        return stale if stale is not None else self._store.remove("passkeys", passkey_id)
+        if stale is not None:
+            return stale
+
+        def ended(record: dict[str, Any] | None) -> Any:
+            if record is None:
+                return None
+            mine = {"reviewer_id": who.actor.id, "name": record["name"]}
+            return None, told(self._clock, "passkey.ended", who.actor, who.actor.name, **mine)
+
+        try:
+            self._store.change("passkeys", passkey_id, ended)
+        except Contended:
+            return BUSY
+        return True
 
     def too_long_ago(self, who: Caller) -> Refused | None:
         """Why this sign-in is too old to add or remove a passkey: whoever finds a browser open must not keep a key."""
@@ -118,26 +142,34 @@ class Passkeys:
     def answered(self, credential: Mapping[str, Any], challenge: bytes) -> Passkey | None:
         """The passkey that signed this challenge, if one did."""
         named = credential.get("id")
-        record = self._store.get("passkeys", named) if isinstance(named, str) and len(named) <= 2_000 else None
-        if record is None:
+        if not isinstance(named, str) or len(named) > LONGEST_ID:
             return None
-        passkey = Passkey(**record)
-        after = self._ceremonies.asserted(credential, challenge, passkey.known)
-        if after is None:
+
+        def used(record: dict[str, Any] | None) -> Any:
+            passkey = None if record is None else Passkey(**record)
+            after = passkey and self._ceremonies.asserted(credential, challenge, passkey.known)
+            if passkey is None or after is None:
+                raise _NotThis
+            counted = replace(
+                passkey, sign_count=after.sign_count, backed_up=after.backed_up, last_used_at_ms=self._clock.now_ms()
+            )
+            return asdict(counted), []
+
+        try:
+            # Only as it was when its signature was checked: one that its owner removes just now stays removed.
+            record = self._store.change("passkeys", named, used)
+        except (_NotThis, Contended):
             return None
-        used = replace(
-            passkey,
-            sign_count=after.sign_count,
-            backed_up=after.backed_up,
-            last_used_at_ms=self._clock.now_ms(),
-        )
-        self._store.put("passkeys", used.id, asdict(used))
-        return used
+        return None if record is None else Passkey(**record)
 
     def _remember(self, asked: dict[str, Any]) -> str:
         nonce = b64url(self._clock.random_bytes(16))
         self._store.put_for("ceremony", nonce, asked, CEREMONY_MS)
         return nonce
+
+
+class _NotThis(Exception):
+    """The passkey is there already where one is made, or did not sign where one is used."""
 
 
 def _challenge(asked: Mapping[str, Any] | None, for_: str, reviewer_id: str | None) -> bytes | None:
@@ -147,6 +179,7 @@ def _challenge(asked: Mapping[str, Any] | None, for_: str, reviewer_id: str | No
     return from_b64url(asked["challenge"])
 
 
+BUSY: Final = Refused("busy", "This passkey was used or changed at the same moment; try again.")
 NOT_MADE: Final = Refused("passkey_refused", "That was no passkey for this question, or it took too long; try again.")
 NOT_SIGNED_IN: Final = Refused(
     "passkey_unknown", "This passkey is not known here, or it took too long. Try again, or ask for an enrolment link."

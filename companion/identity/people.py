@@ -1,12 +1,14 @@
 """The people who decide and read: who they are, what they may, what they are trained for, and who stands in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Final
 
+from companion.core.handoff import Actor
 from companion.core.links import SecretKind, new_secret
-from companion.identity.base import Base, DirectoryProblem, known
+from companion.identity.base import COMMAND_LINE, Base, Busy, DirectoryProblem, SubjectKnown, known, told
 from companion.identity.credentials import ALL_ROLES, LEVELS, SKILL, Absence, Reviewer, reviewer_of
+from companion.store.directory import Becomes, Contended
 
 ENROLMENT_TTL_MS: Final = 7 * 24 * 3600 * 1000
 LONGEST_NAME: Final = 200
@@ -24,6 +26,8 @@ class People(Base):
         roles: Sequence[str] = ("approver",),
         workflows: Sequence[str] | None = None,
         skills: Sequence[str] = (),
+        *,
+        actor: Actor = COMMAND_LINE,
         **more: Any,
     ) -> tuple[Reviewer, str]:
         """Add a person. Returns them and the secret of a one-time enrolment link.
@@ -43,31 +47,51 @@ class People(Base):
             queues=_tuple(more.pop("queues", None)),
             **more,
         )
-        self._check(reviewer)
-        self._put(reviewer)
+        changes = differences({}, asdict(reviewer))
+
+        def becomes(_: dict[str, Any] | None) -> Any:
+            self._check(reviewer)
+            return asdict(reviewer), told(
+                self._clock, "reviewer.added", actor, reviewer.name, reviewer_id=reviewer.id, changes=changes
+            )
+
+        self._written(reviewer.id, becomes)
         return reviewer, self._enrolment(reviewer)
 
-    def change_reviewer(self, name_or_id: str, changes: Mapping[str, Any]) -> Reviewer:
+    def change_reviewer(self, name_or_id: str, changes: Mapping[str, Any], *, actor: Actor = COMMAND_LINE) -> Reviewer:
         """Change members of a person; what is not named stays. Raises DirectoryProblem."""
         shaped: dict[str, Any] = {
             name: tuple(value) if name in ("roles", "workflows", "skills", "levels", "queues") and value else value
             for name, value in changes.items()
         }
-        changed = replace(self.reviewer(name_or_id), **shaped)
-        self._check(changed)
-        self._put(changed)
-        return changed
 
-    def enrol_again(self, name_or_id: str) -> str:
+        def change(person: Reviewer) -> Reviewer:
+            changed = replace(person, **shaped)
+            self._check(changed)
+            return changed
+
+        return self._changed(name_or_id, change, actor)
+
+    def recognised(self, reviewer_id: str, subject: str, roles: tuple[str, ...] | None, actor: Actor) -> Reviewer:
+        """Note who a person is at the identity provider, and the roles that it gives them (None: they stay).
+
+        Raises DirectoryProblem, also where they turned out to be somebody else there at the same moment.
+        """
+
+        def change(person: Reviewer) -> Reviewer:
+            if person.subject not in (None, subject):
+                raise SubjectKnown(person)
+            return replace(person, subject=subject, roles=person.roles if roles is None else roles)
+
+        return self._changed(reviewer_id, change, actor)
+
+    def enrol_again(self, name_or_id: str, *, actor: Actor = COMMAND_LINE) -> str:
         """The secret of another one-time enrolment link, for a new device or a lost one. Earlier ones are void."""
-        return self._enrolment(self.void_enrolments(name_or_id))
+        return self._enrolment(self.void_enrolments(name_or_id, actor=actor))
 
-    def void_enrolments(self, name_or_id: str) -> Reviewer:
+    def void_enrolments(self, name_or_id: str, *, actor: Actor = COMMAND_LINE) -> Reviewer:
         """Make the enrolment links of a person void that nobody used yet."""
-        person = self.reviewer(name_or_id)
-        changed = replace(person, enrolments=person.enrolments + 1)
-        self._put(changed)
-        return changed
+        return self._changed(name_or_id, lambda person: replace(person, enrolments=person.enrolments + 1), actor)
 
     def list_reviewers(self) -> list[Reviewer]:
         """All people, oldest first."""
@@ -86,15 +110,25 @@ class People(Base):
         record = self._store.get("reviewers", reviewer_id)
         return None if record is None else reviewer_of(record)
 
-    def remove_reviewer(self, name_or_id: str) -> Reviewer:
+    def remove_reviewer(self, name_or_id: str, *, actor: Actor = COMMAND_LINE) -> Reviewer:
         """Remove a person with their passkeys, tokens, links and sessions. What they decided stays."""
         person = self.reviewer(name_or_id)
+
+        def becomes(record: dict[str, Any] | None) -> Any:
+            if record is None:
+                return None
+            changes = differences(record, {})
+            return None, told(
+                self._clock, "reviewer.removed", actor, person.name, reviewer_id=person.id, changes=changes
+            )
+
         # First: nothing that is looked up from here on finds them.
-        self._store.remove("reviewers", person.id)
+        self._written(person.id, becomes)
         for kind in ("tokens", "passkeys"):
             for record in self._store.all(kind):
                 if record["reviewer_id"] == person.id:
-                    self._store.remove(kind, record["id"])
+                    # Whatever became of it meanwhile, and without an event: it went with the person.
+                    self._store.end(kind, record["id"])
         for session_id, _ in self._store.sessions_of(person.id):
             self._store.end_session(person.id, session_id)
         self._store.forget_sessions(person.id)
@@ -102,19 +136,20 @@ class People(Base):
 
     # Being away
 
-    def set_absence(self, reviewer_id: str, absence: Absence | None) -> Reviewer:
+    def set_absence(self, reviewer_id: str, absence: Absence | None, *, actor: Actor = COMMAND_LINE) -> Reviewer:
         """Note when a person is away, or that they are back. Raises DirectoryProblem."""
-        person = self.reviewer(reviewer_id)
-        if absence is not None:
-            if absence.until_ms <= max(absence.from_ms, self._clock.now_ms()):
-                raise DirectoryProblem("An absence ends after it began, and not before now.")
-            if absence.backup_id == person.id:
-                raise DirectoryProblem("Nobody stands in for themselves; name another person.")
-            if absence.backup_id is not None and self.find_reviewer(absence.backup_id) is None:
-                raise DirectoryProblem(f"There is no reviewer {absence.backup_id}; see: handoff reviewer list.")
-        changed = replace(person, absence=absence)
-        self._put(changed)
-        return changed
+
+        def change(person: Reviewer) -> Reviewer:
+            if absence is not None:
+                if absence.until_ms <= max(absence.from_ms, self._clock.now_ms()):
+                    raise DirectoryProblem("An absence ends after it began, and not before now.")
+                if absence.backup_id == person.id:
+                    raise DirectoryProblem("Nobody stands in for themselves; name another person.")
+                if absence.backup_id is not None and self.find_reviewer(absence.backup_id) is None:
+                    raise DirectoryProblem(f"There is no reviewer {absence.backup_id}; see: handoff reviewer list.")
+            return replace(person, absence=absence)
+
+        return self._changed(reviewer_id, change, actor)
 
     def standing_in(self, reviewer_id: str) -> Reviewer | None:
         """Who looks after what is given to this person now: they themselves, or while they are away their backup."""
@@ -134,19 +169,58 @@ class People(Base):
         self._store.put_for("enrolment", secret.sha256, record, ENROLMENT_TTL_MS)
         return secret.text
 
-    def _put(self, person: Reviewer) -> None:
-        self._store.put("reviewers", person.id, asdict(person))
+    def _changed(self, name_or_id: str, change: Callable[[Reviewer], Reviewer], actor: Actor) -> Reviewer:
+        """Change a person as they are when that is written, and tell of it. Raises DirectoryProblem."""
+        wanted = self.reviewer(name_or_id)
+
+        def becomes(record: dict[str, Any] | None) -> Any:
+            if record is None:
+                raise DirectoryProblem(f"{wanted.name} was removed at the same moment.")
+            person = reviewer_of(record)
+            changed = change(person)
+            if changed == person:
+                return None
+            changes = differences(asdict(person), asdict(changed))
+            if actor.id == person.id and [each["path"] for each in changes] == ["absence"]:
+                # When people are away is their own affair; that somebody else says so is told.
+                return asdict(changed), []
+            return asdict(changed), told(
+                self._clock, "reviewer.changed", actor, changed.name, reviewer_id=person.id, changes=changes
+            )
+
+        record = self._written(wanted.id, becomes)
+        assert record is not None, "a person who is gone was refused"
+        return reviewer_of(record)
+
+    def _written(self, reviewer_id: str, becomes: Becomes) -> dict[str, Any] | None:
+        try:
+            return self._store.change("reviewers", reviewer_id, becomes)
+        except Contended:
+            raise Busy from None
 
     def _check(self, person: Reviewer) -> None:
         check_members(asdict(person))
         for other in self.list_reviewers():
             if other.id == person.id:
                 continue
+            if person.subject is not None and person.subject == other.subject:
+                # One human with two ids here could give both of two approvals (R-ROLE-07).
+                raise SubjectKnown(other)
             if person.name.casefold() == other.name.casefold():
                 raise DirectoryProblem(f"There is a reviewer named {person.name} already; choose another name.")
             if person.email and person.email.casefold() == (other.email or "").casefold():
                 # Whoever signs in elsewhere is found by their address: it must lead to one person.
                 raise DirectoryProblem(f"{other.name} has the address {person.email} already; each has their own.")
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What changed of a person, member by member; `created_at_ms` and `id` never do."""
+    names = [name for name in {**before, **after} if name not in ("id", "created_at_ms")]
+    return [
+        {"path": name, "before": before.get(name), "after": after.get(name)}
+        for name in names
+        if before.get(name) != after.get(name)
+    ]
 
 
 def check_members(person: Mapping[str, Any]) -> None:

@@ -17,6 +17,8 @@ from typing import Any, Final
 
 import yaml
 
+from companion.core.handoff import Actor
+from companion.identity.base import COMMAND_LINE
 from companion.identity.credentials import Reviewer
 from companion.identity.directory import Directory, DirectoryProblem
 from companion.identity.people import check_members
@@ -60,25 +62,27 @@ def read_people(text: str) -> list[dict[str, Any]]:
     return people
 
 
-def apply(directory: Directory, people: list[dict[str, Any]], *, remove_others: bool) -> list[Applied]:
+def apply(
+    directory: Directory, people: list[dict[str, Any]], actor: Actor = COMMAND_LINE, *, remove_others: bool
+) -> list[Applied]:
     """Make the directory say what the file says. Applied again, it changes nothing. Raises DirectoryProblem."""
-    done = [_apply(directory, person) for person in people]
+    done = [_apply(directory, person, actor) for person in people]
     named = {applied.person.id for applied in done}
     if remove_others:
         others = [person.id for person in directory.list_reviewers() if person.id not in named]
-        done += [Applied(directory.remove_reviewer(other), "removed") for other in others]
+        done += [Applied(directory.remove_reviewer(other, actor=actor), "removed") for other in others]
     return done
 
 
-def _apply(directory: Directory, wanted: Mapping[str, Any]) -> Applied:
+def _apply(directory: Directory, wanted: Mapping[str, Any], actor: Actor) -> Applied:
     found = next((person for person in directory.list_reviewers() if _is(person, wanted)), None)
     if found is None:
         given = {name: value for name, value in wanted.items() if name not in ("name", "email")}
-        person, enrolment = directory.add_reviewer(wanted["name"], wanted["email"], **given)
+        person, enrolment = directory.add_reviewer(wanted["name"], wanted["email"], actor=actor, **given)
         return Applied(person, "added", enrolment)
     if {name: asdict(found)[name] for name in MEMBERS} == dict(wanted):
         return Applied(found, "unchanged")
-    return Applied(directory.change_reviewer(found.id, wanted), "changed")
+    return Applied(directory.change_reviewer(found.id, wanted, actor=actor), "changed")
 
 
 def _is(person: Reviewer, wanted: Mapping[str, Any]) -> bool:

@@ -1,14 +1,21 @@
 """While a person is away, their cases go to whoever stands in for them (R-ROLE-18)."""
 
+from typing import Final
+
 from companion.adapters.clock import Clock
 from companion.core import commands as c
-from companion.core.handoff import SYSTEM, Handoff
+from companion.core.decide import Refused
+from companion.core.handoff import SYSTEM, Actor, Handoff
 from companion.core.times import iso
+from companion.identity.base import COMMAND_LINE
 from companion.identity.credentials import Absence, Reviewer
 from companion.identity.directory import Directory
 from companion.service.handoffs import Done, Service
 from companion.store.directory import DirectoryStore
 from companion.store.protocol import Stored
+
+MOST_AT_ONCE: Final = 200
+"""As many cases are handed over in the request of who leaves."""
 
 
 class Absences:
@@ -21,37 +28,48 @@ class Absences:
         self._clock = clock
 
     def leave(
-        self, reviewer_id: str, from_ms: int | None, until_ms: int, backup_id: str | None
+        self, reviewer_id: str, from_ms: int | None, until_ms: int, backup_id: str | None, actor: Actor = COMMAND_LINE
     ) -> tuple[Reviewer, list[Handoff]]:
-        """Note an absence; if it has begun, hand the cases over now. Raises DirectoryProblem."""
-        now_ms = self._clock.now_ms()
-        person = self._directory.set_absence(
-            reviewer_id, Absence(now_ms if from_ms is None else from_ms, until_ms, backup_id)
-        )
-        return person, self.hand_over(person) if person.is_away(now_ms) else []
+        """Note an absence; if it has begun, hand the cases over now. Raises DirectoryProblem.
 
-    def come_back(self, reviewer_id: str) -> Reviewer:
+        Of somebody who has very many the worker hands the rest over, within a minute.
+        """
+        now_ms = self._clock.now_ms()
+        absence = Absence(now_ms if from_ms is None else from_ms, until_ms, backup_id)
+        person = self._directory.set_absence(reviewer_id, absence, actor=actor)
+        return person, self.hand_over(person, MOST_AT_ONCE) if person.is_away(now_ms) else []
+
+    def come_back(self, reviewer_id: str, actor: Actor = COMMAND_LINE) -> Reviewer:
         """They are there again. What was handed over stays where it is. Raises DirectoryProblem."""
-        return self._directory.set_absence(reviewer_id, None)
+        return self._directory.set_absence(reviewer_id, None, actor=actor)
 
     def hand_over_begun(self) -> int:
         """Hand over the cases of everybody whose absence began since somebody looked; how many cases moved."""
         now_ms = self._clock.now_ms()
         return sum(len(self.hand_over(one)) for one in self._directory.list_reviewers() if one.is_away(now_ms))
 
-    def hand_over(self, person: Reviewer) -> list[Handoff]:
-        """Give the cases that this person looks after or holds to who stands in, once for each absence."""
+    def hand_over(self, person: Reviewer, limit: int | None = None) -> list[Handoff]:
+        """Give the cases that this person looks after or holds to who stands in; nothing where all of that was done.
+
+        With a limit no more than that are looked for, which leaves the rest for later.
+        """
         absence = person.absence
         if absence is None:
             return []
-        life_ms = max(1, absence.until_ms - self._clock.now_ms())
         name = f"{person.id}:{absence.from_ms}:{absence.backup_id}"
-        if not self._records.first_to("handed_over", name, life_ms):
+        if self._records.get_for("handed_over", name) is not None:
             return []
-        moved = [self._give(handoff, person, absence) for handoff in self._theirs(person)]
-        return [handoff for handoff in moved if handoff is not None]
+        theirs, complete = self._theirs(person, limit)
+        done = [self._give(handoff, person, absence) for handoff in theirs]
+        if complete and not any(isinstance(one, Refused) and one.code == "busy" for one in done):
+            # Not before: what is interrupted is done again, which changes nothing for what moved already.
+            self._records.first_to("handed_over", name, max(1, absence.until_ms - self._clock.now_ms()))
+        # Of those that were decided or given to somebody else meanwhile nothing is told.
+        return [one.handoff for one in done if isinstance(one, Done)]
 
-    def _theirs(self, person: Reviewer) -> list[Handoff]:
+    def _theirs(self, person: Reviewer, limit: int | None) -> tuple[list[Handoff], bool]:
+        """Their open cases, and whether these are all of them."""
+
         def is_theirs(handoff: Handoff) -> bool:
             held = handoff.holder(self._clock.now_ms())
             looked_after = handoff.assignee is not None and handoff.assignee.id == person.id
@@ -60,13 +78,13 @@ class Absences:
         found: list[Handoff] = []
         cursor: str | None = None
         while True:
-            page = self._service.store.list_open(None, cursor, 200, None, wanted=is_theirs)
+            page = self._service.store.list_open(None, cursor, limit or MOST_AT_ONCE, None, wanted=is_theirs)
             found += page.items
             cursor = page.cursor
-            if cursor is None:
-                return found
+            if cursor is None or limit is not None:
+                return found, cursor is None
 
-    def _give(self, handoff: Handoff, person: Reviewer, absence: Absence) -> Handoff | None:
+    def _give(self, handoff: Handoff, person: Reviewer, absence: Absence) -> Done | Refused:
         backup = self._directory.standing_in(person.id)
         if backup is not None and (backup.id == person.id or not self._directory.caller_of(backup).may_see(handoff)):
             # Nobody stands in who may see this case: everybody who may, finds it without an owner.
@@ -77,6 +95,4 @@ class Absences:
         def build(_: Stored, event_id: str) -> c.Command:
             return c.Assign(SYSTEM, event_id, backup.id if backup else None, backup.name if backup else None, rationale)
 
-        done = self._service.act(handoff.id, build)
-        # One that was decided or given to somebody else meanwhile needs nothing any more.
-        return done.handoff if isinstance(done, Done) else None
+        return self._service.act(handoff.id, build)

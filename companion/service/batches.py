@@ -17,7 +17,8 @@ from companion.core.handoff import CLAIM_LEASE_MS, UNDECIDED, Handoff, State
 from companion.core.ids import RANDOM_BYTES, is_id, new_id
 from companion.core.redaction import view
 from companion.identity.credentials import Caller
-from companion.service.handoffs import KEY_REUSED, NOT_FOUND, DecisionForm, Done, Service
+from companion.service.handoffs import MOST_HELD, TOO_MANY_CLAIMS, DecisionForm, Done, Service
+from companion.service.refusals import KEY_REUSED, NOT_FOUND
 from companion.store.batches import Batch, BatchStore
 from companion.store.protocol import Once, Stored
 from companion.store.redis import RedisStore
@@ -25,8 +26,6 @@ from companion.store.redis import RedisStore
 READ: Final = 500
 """As many of the most urgent cases are looked through for similar ones."""
 LEFT_OUT_TOLD: Final = 50
-MOST_HELD: Final = 50
-"""Cases that one person holds when they take more by a batch: nobody can lock the whole inbox away from others."""
 
 Serves = Callable[[Handoff], bool]
 
@@ -71,18 +70,16 @@ class Batches:
 
     def make(self, like_id: str, size: int, who: Caller, serves: Serves, once: Once | None) -> Batch | Refused:
         """Claim `like_id` and the cases most like it for this reviewer, up to `size` in all."""
-        if once is not None and (made := self._batches.made_once(once)) is not None:
-            batch_id, fingerprint = made
-            return self.load(batch_id, who) or NOT_FOUND if fingerprint == once.fingerprint else KEY_REUSED
+        if once is not None and (made := self._made_once(once, who)) is not None:
+            return made
         like = self._store.load(like_id) if is_id(like_id, "ho") else None
         if like is None or not who.may_see(like.handoff):
             return NOT_FOUND
         if (hindered := self._hindered(like.handoff, who)) is not None:
             return Refused("batch_not_possible", hindered, "/like")
-        held = self._held(who)
+        held = self._store.claims_of(who.actor.id, self._clock.now_ms())
         if len(held | {like_id}) > MOST_HELD:
-            words = f"You hold {MOST_HELD} cases already; decide some of them, or give them back."
-            return Refused("too_many_claims", words)
+            return TOO_MANY_CLAIMS
         free, left_out = self._candidates(like.handoff, who, serves)
         taken: list[Stored] = []
         for handoff in similar(like.handoff, free, size):
@@ -107,8 +104,18 @@ class Batches:
             left_out=tuple(left_out[:LEFT_OUT_TOLD]),
             compared={stored.handoff.id: _compared(stored.handoff) for stored in taken},
         )
-        self._batches.add(batch, once)
-        return batch
+        if self._batches.add(batch, once) or once is None:
+            return batch
+        # The same request, sent twice at once: the cases that both took are those of the first that was written.
+        return self._made_once(once, who) or NOT_FOUND
+
+    def _made_once(self, once: Once, who: Caller) -> Batch | Refused | None:
+        """What an earlier request under this Idempotency-Key is answered with; None when there was none."""
+        made = self._batches.made_once(once)
+        if made is None:
+            return None
+        batch_id, fingerprint = made
+        return self.load(batch_id, who) or NOT_FOUND if fingerprint == once.fingerprint else KEY_REUSED
 
     def load(self, batch_id: str, who: Caller) -> Batch | None:
         """A batch of this reviewer; those of others do not exist for them (security row A3)."""
@@ -175,16 +182,6 @@ class Batches:
             elif serves(handoff):
                 free.append(handoff)
         return free, left_out
-
-    def _held(self, who: Caller) -> set[str]:
-        """The cases that this person holds now."""
-        now_ms = self._clock.now_ms()
-
-        def mine(handoff: Handoff) -> bool:
-            lease = handoff.holder(now_ms)
-            return lease is not None and lease.by_id == who.actor.id
-
-        return {handoff.id for handoff in self._store.list_open(who.workflows, None, MOST_HELD, wanted=mine).items}
 
     def _hindered(self, handoff: Handoff, who: Caller) -> str | None:
         """Why this reviewer cannot decide the case in a batch."""

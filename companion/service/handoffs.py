@@ -14,15 +14,19 @@ from companion.core.package import UnusablePackage, full_value
 from companion.service.judge import Judge, guidance
 from companion.service.openings import Answer, Asking, Case, Openings
 from companion.service.pauses import Pauses
+from companion.service.refusals import KEY_REUSED, NOT_FOUND
 from companion.service.reviewing import DecisionForm, EditFindings, Reviewing, Sorting, not_for_people
+from companion.store.lists import anything
 from companion.store.plan import Plan
 from companion.store.protocol import Conflict, Once, Opened, Stored, TokenUsed
 from companion.store.redis import RedisStore
 
-__all__ = ["NOT_FOUND", "DecisionForm", "Done", "EditFindings", "MaySee", "Service", "anything"]
+__all__ = ["DecisionForm", "Done", "EditFindings", "MaySee", "Service"]
 
 COMMIT_TRIES: Final = 3
 """After this many lost races the caller is told to try again, so that no request spins."""
+MOST_HELD: Final = 50
+"""Cases that one person holds at a time: nobody can lock the whole inbox away from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,6 @@ BuildCommand = Callable[[Stored, str], c.Command | Refused]
 
 MaySee = Callable[[Handoff], bool]
 """Whether the caller works on this handoff; what they do not work on is not found (security row A3)."""
-
-
-def anything(_: Handoff) -> bool:
-    """The service's own workers see every handoff."""
-    return True
 
 
 class Service:
@@ -80,15 +79,22 @@ class Service:
             facts = self.judge.facts(handoff_id, one, now_ms)
             self.judge.add_fact(plan, one.item.workflow_id, facts, now_ms)
         self.judge.keep_facts(plan, judged)
+        if any(one.evaluation.route == "stop_the_line" for one in judged):
+            # Before anything is paused: a request that is repeated, or refused, stops nothing anew.
+            made = self.store.made_once(asking.once.name)
+            if made is not None:
+                return self._again(*made, asking)
         paused = self.pauses.stop_the_line(judged, prepared.group.handoff_ids)
         if isinstance(paused, Refused):
             return paused
         came = self.openings.commit(plan, prepared, asking.once)
         if isinstance(came, Opened):
             return self.openings.answer(prepared)
-        if came.fingerprint != asking.body_digest:
-            return KEY_REUSED
-        return self.openings.replay(came.group_id)
+        return self._again(came.group_id, came.fingerprint, asking)
+
+    def _again(self, group_id: str, fingerprint: str, asking: Asking) -> Answer | Refused:
+        """The first answer to an Idempotency-Key that was used."""
+        return self.openings.replay(group_id) if fingerprint == asking.body_digest else KEY_REUSED
 
     # One command
 
@@ -134,6 +140,15 @@ class Service:
                 return Done(accepted.handoff, package, event_id)
         return Refused("busy", "Several people changed this case at the same moment; try again.")
 
+    def claim(self, handoff_id: str, actor: Actor, *, may_see: MaySee = anything) -> Done | Refused:
+        """Take a case for 15 minutes, or for longer; nobody holds so many that others find nothing to do."""
+
+        def build(_: Stored, event_id: str) -> c.Command | Refused:
+            others = self.store.claims_of(actor.id, self.clock.now_ms()) - {handoff_id}
+            return TOO_MANY_CLAIMS if len(others) >= MOST_HELD else c.Claim(actor, event_id)
+
+        return self.act(handoff_id, build, may_see=may_see)
+
     def decide(self, handoff_id: str, actor: Actor, *, may_see: MaySee, form: DecisionForm) -> Done | Refused:
         """Approve, reject, or approve an edited output."""
 
@@ -166,7 +181,7 @@ class Service:
                 tuple(answers),
                 reason_code,
                 rationale,
-                self.reviewing.policy_in_force(stored.handoff),
+                self.judge.policy_in_force(stored.handoff),
                 tuple(evidence),
             )
 
@@ -214,7 +229,14 @@ class Service:
         return self.act(handoff_id, lambda _, event_id: c.MoveUp(event_id))
 
     def answer(
-        self, handoff_id: str, actor: Actor, text: str, changed: Mapping[str, Any], *, may_see: MaySee
+        self,
+        handoff_id: str,
+        actor: Actor,
+        text: str,
+        changed: Mapping[str, Any],
+        *,
+        may_see: MaySee,
+        once: Once | None = None,
     ) -> Done | Refused:
         """Answer the open question; `changed` may hold what replaces the request, an automation's the output too."""
 
@@ -226,7 +248,7 @@ class Service:
             revised = self.reviewing.revised(stored, given)
             return revised if isinstance(revised, Refused) else c.Answer(actor, event_id, text, *revised)
 
-        return self.act(handoff_id, build, may_see=may_see)
+        return self.act(handoff_id, build, may_see=may_see, once=once)
 
     def revise(
         self, handoff_id: str, actor: Actor, expected_version: int, changed: Mapping[str, Any], *, may_see: MaySee
@@ -301,5 +323,6 @@ class Service:
         return self.openings.review_url(handoff_id)
 
 
-KEY_REUSED: Final = Refused("idempotency_key_reused", "This Idempotency-Key was used for another body; make a new one.")
-NOT_FOUND: Final = Refused("not_found", "There is nothing here, or it is not yours to see.")
+TOO_MANY_CLAIMS: Final = Refused(
+    "too_many_claims", f"You hold {MOST_HELD} cases already; decide some of them, or give them back."
+)

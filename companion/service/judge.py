@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from companion.adapters.detection import Detecting
+from companion.core.handoff import Handoff
 from companion.core.opening import Due, Guidance
 from companion.core.policy.change import changes, verdict
 from companion.core.policy.document import PolicyProblem, UnusablePolicy
@@ -16,10 +17,10 @@ from companion.core.policy.evaluate import Pause as PauseInForce
 from companion.core.policy.facts import Facts, keep
 from companion.core.policy.impact import impact_of
 from companion.core.policy.item import Item
-from companion.core.policy.presets import risk_tier
 from companion.core.policy.ready import CompiledPolicy
 from companion.core.policy.sampling import SamplingState
 from companion.core.policy.signals import Signal
+from companion.core.policy.vocabulary import RISK_TIERS, risk_tier
 from companion.service.policies import Policies, Standing
 from companion.store.pauses import PauseBook
 from companion.store.plan import Plan
@@ -29,7 +30,6 @@ from companion.store.records import dumps
 SETTINGS_KEPT: Final = 200
 ENDING: Final = frozenset({"auto_reject", "stop_the_line"})
 """Routes under which nobody is asked: the case is ended as it is opened."""
-TIERS: Final = ("low", "medium", "high", "critical")
 SHOWN: Final = (
     "route", "lane", "queue", "reviewer_level", "synchronous", "risk_score", "risk_score_source", "flags", "trace",
     "sla", "gates", "policy", "policy_version",
@@ -91,10 +91,18 @@ class Judge:
         held = book if paused else PauseBook()
         return [self._one(fields, standing[fields["workflow_id"]], settings, held) for fields in cases]
 
-    def in_force(self, workflow_id: str, now_ms: int) -> CompiledPolicy:
+    def in_force(self, workflow_id: str) -> CompiledPolicy:
         """The policy under which a case of the workflow would be opened now."""
-        states, _ = self._store.states_and_pauses([workflow_id])
-        return self._policies.standing(states, now_ms)[workflow_id].policy
+        return self._policies.standing_now(workflow_id).policy
+
+    def policy_in_force(self, handoff: Handoff) -> str | None:
+        """`id@version` of the workflow's policy now, where a check of the case asks for it; else nobody reads it.
+
+        None as well where this Handoff cannot read that policy: the check fails then (R-GATE-11).
+        """
+        if not any(item.check == "policy_version" for gate in handoff.terms.gates for item in gate.items):
+            return None
+        return self._policies.standing_now(handoff.workflow_id).name
 
     def _one(
         self,
@@ -214,7 +222,7 @@ def guidance(judged: Judged) -> Guidance:
     gate = effective["confidence_gate"]
     ask_below = effective["thresholds"]["review_below_confidence"] if gate is None else gate
     stated = risk_tier(judged.item.risk_tier, judged.item.risk_score)
-    tier = max(stated, evaluation.risk_tier or stated, key=TIERS.index)
+    tier = max(stated, evaluation.risk_tier or stated, key=RISK_TIERS.index)
     return Guidance(
         policy_id=policy.policy_id,
         policy_version=policy.version,

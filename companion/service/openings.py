@@ -16,6 +16,7 @@ from companion.core.policy.vocabulary import risk_tier
 from companion.core.similar import choose
 from companion.core.times import iso
 from companion.service.decided import DecidedLately
+from companion.service.refusals import made_and_gone
 from companion.service.signing import Signer
 from companion.store.plan import Plan
 from companion.store.protocol import Group, Once, Opened, Replayed
@@ -90,16 +91,14 @@ class Openings:
         self._decided = DecidedLately(store, clock)
 
     def prepare(self, cases: Sequence[Case], asking: Asking, now_ms: int) -> Prepared | Refused:
-        """Build one group of handoffs; nothing is written."""
+        """Build one group of handoffs; nothing is written. A refusal points into the list of cases: `/0/urgency`."""
         group_id = self.new_id("gr")
         delivery_id = delivery_of(group_id) if asking.callback_url else None
         accepted: list[Accepted] = []
         for index, case in enumerate(cases):
             opened = self._one(case, index, group_id, delivery_id, asking, now_ms)
             if isinstance(opened, Refused):
-                if len(cases) > 1 and opened.field is not None:
-                    return replace(opened, field=f"/handoffs/{index}{opened.field}")
-                return opened
+                return opened if opened.field is None else replace(opened, field=f"/{index}{opened.field}")
             accepted.append(opened)
         latest_ms = max(opened.handoff.expires_at_ms for opened in accepted)
         if len(accepted) > 1:
@@ -184,16 +183,14 @@ class Openings:
         """The first answer again, byte for byte: signature, jti and iat were kept, the rest is rebuilt."""
         group = self._store.load_group(group_id)
         answers = []
-        for handoff_id in group.handoff_ids if group else ():
-            stored, kept = self._store.load(handoff_id), self._store.first_answer(handoff_id)
-            if stored is None or kept is None:
+        for handoff in self._store.load_many(group.handoff_ids) if group else ():
+            kept = self._store.first_answer(handoff.id)
+            if kept is None:
                 break
-            token = self._ring.reassemble(kept[0], handoff_id, kept[1])
-            answers.append(self._first_answer(stored.handoff, token, digest_of(kept[1])))
+            token = self._ring.reassemble(kept[0], handoff.id, kept[1])
+            answers.append(self._first_answer(handoff, token, digest_of(kept[1])))
         if group is None or len(answers) < len(group.handoff_ids):
-            return Refused(
-                "idempotency_key_reused", "What this Idempotency-Key opened is over and gone; make a new key."
-            )
+            return made_and_gone("opened")
         return Answer(group_id, answers, replayed=True)
 
     def _first_answer(self, handoff: Handoff, token: str, package_digest: str) -> dict[str, Any]:
@@ -218,6 +215,11 @@ class Openings:
     def new_id(self, prefix: str) -> str:
         """A fresh identifier."""
         return new_id(prefix, self._store.partition, self._clock.random_bytes(RANDOM_BYTES))
+
+
+def alone(refused: Refused) -> Refused:
+    """The refusal of a list of one case, pointing into that case."""
+    return refused if refused.field is None else replace(refused, field=refused.field.removeprefix("/0"))
 
 
 def by_the_companion(subject: str) -> Asking:

@@ -11,6 +11,7 @@ from companion.core.handoff import SYSTEM, UNDECIDED, Actor, Handoff, State
 from companion.core.times import DAY_MS
 from companion.service.judge import Judged, deciding_words
 from companion.service.openings import Case, Openings, by_the_companion
+from companion.service.refusals import NOT_FOUND
 from companion.store.pauses import Pause, PauseBook, PauseStore, plain_version
 from companion.store.plan import Plan
 from companion.store.policies import PolicyStore
@@ -104,7 +105,7 @@ class Pauses:
             book = self._store.book()
             pause = book.find(pause_id)
             if pause is None:
-                return Refused("not_found", "There is nothing here, or it is not yours to see.")
+                return NOT_FOUND
             if pause.ended_at_ms is not None:
                 return Refused("pause_over", "This pause is over already.")
             review = self._review(pause)

@@ -19,8 +19,8 @@ from companion.core.policy.presets import compiled_preset, preset_name_for
 from companion.core.policy.ready import CompiledPolicy
 from companion.core.policy.sampling import SamplingState
 from companion.core.policy.simulation import Report, simulate
+from companion.core.policy.versions import approver_of_bounds, compared, replay_reasons, risk_tier_of, summary
 from companion.core.times import DAY_MS, iso
-from companion.core.versions import approver_of_bounds, compared, replay_reasons, risk_tier_of, summary
 from companion.store.policies import PolicyState, PolicyStore
 from companion.store.protocol import Page
 from companion.store.redis import RedisStore
@@ -53,6 +53,11 @@ class Standing:
     sampling: SamplingState
     readable: bool
     """False when this Handoff cannot read the policy in force, and `default` stands in for it."""
+
+    @property
+    def name(self) -> str | None:
+        """`id@version`; None where it cannot be read: a case opened under `default` is not under what stands in."""
+        return f"{self.policy.policy_id}@{self.policy.version}" if self.readable else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +106,10 @@ class Policies:
         raised = frozenset(holding) | (frozenset({"policy_change"}) if changed else frozenset())
         return SamplingState(raised, bool(holding.get("drift", {}).get("strong")))
 
-    def standing_now(self, workflow_id: str) -> tuple[CompiledPolicy, bool]:
-        """The policy in force of a workflow, and whether it could be read."""
-        return self.in_force(workflow_id, self._store.state(workflow_id).active)
-
-    def active(self, workflow_id: str) -> CompiledPolicy:
-        """The policy of a workflow; without one of its own, the preset that stands in for it."""
-        return self.compiled(workflow_id, self._store.state(workflow_id).active)
+    def standing_now(self, workflow_id: str) -> Standing:
+        """What holds for a workflow now; without a policy of its own, the preset that stands in for one."""
+        states = {workflow_id: self._store.state(workflow_id)}
+        return self.standing(states, self._clock.now_ms())[workflow_id]
 
     def compiled(self, workflow_id: str, version: int) -> CompiledPolicy:
         """One version, ready to be asked. Raises UnusablePolicy when this Handoff cannot read it."""

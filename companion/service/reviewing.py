@@ -55,8 +55,6 @@ class DecisionForm:
     urgency: str | None = None
     sla_feasible: bool | None = None
     batch_id: str | None = None
-    step_up: Mapping[str, Any] | None = None
-    """Nonce and credential of a passkey, held against this very form before the service is called."""
     deliberate: Callable[[Handoff], bool] = by_hand
     """Whether this version's confirm word was given; asked of personal links only."""
     jti: str | None = None
@@ -89,14 +87,14 @@ class Reviewing:
             return unseen
         edit, findings = None, NOTHING_FOUND
         if form.edited_output is not None:
-            output = self._restored(stored, actor, form.edited_output)
+            blobs = self._store.blobs(handoff)
+            output = _restored(stored, blobs, actor, form.edited_output)
             if isinstance(output, Refused):
                 return output
-            shown = _shown_output(stored, self._store.blobs(handoff), actor)
+            shown = _shown_output(stored, blobs, actor)
             same = canonical_bytes(form.edited_output) == canonical_bytes(shown)
-            blobs = self._store.blobs(handoff)
             edit = edit_output(handoff, stored.package, blobs, output, self._salt(), unchanged=same)
-            findings = self._findings(stored, output)
+            findings = self._findings(stored, blobs, output)
         filled = _filled(handoff, form)
         if isinstance(filled, Refused):
             return filled
@@ -113,7 +111,7 @@ class Reviewing:
             deliberate=form.deliberate(handoff),
             evidence=tuple(form.evidence),
             gate_answers=tuple(form.gate_answers),
-            policy_in_force=self.policy_in_force(handoff),
+            policy_in_force=self._judge.policy_in_force(handoff),
             response=filled.value,
             corrections=filled.corrections,
             mark=form.mark,
@@ -147,7 +145,7 @@ class Reviewing:
             actor=actor,
             event_id=event_id,
             expected_version=sorting.expected_version,
-            category=sorting.category,
+            category=_public_category(stored, actor, fields, sorting.category),
             queue=queue,
             skills=skills,
             risk_tier=sorting.risk_tier,
@@ -192,18 +190,12 @@ class Reviewing:
 
     def check_edit(self, stored: Stored, actor: Actor, edited_output: Any) -> EditFindings | Refused:
         """What the rules of its workflow find in an edited output that they did not find in what was shown."""
-        output = self._restored(stored, actor, edited_output)
-        return output if isinstance(output, Refused) else self._findings(stored, output)
+        blobs = self._store.blobs(stored.handoff)
+        output = _restored(stored, blobs, actor, edited_output)
+        return output if isinstance(output, Refused) else self._findings(stored, blobs, output)
 
-    def policy_in_force(self, handoff: Handoff) -> str | None:
-        """The policy of the workflow as it stands now, where a check of the case asks for it; else nobody reads it."""
-        if not any(item.check == "policy_version" for gate in handoff.terms.gates for item in gate.items):
-            return None
-        policy = self._judge.in_force(handoff.workflow_id, self._clock.now_ms())
-        return f"{policy.policy_id}@{policy.version}"
-
-    def _findings(self, stored: Stored, output: Any) -> EditFindings:
-        shown = _fields_of(stored, self._store.blobs(stored.handoff))
+    def _findings(self, stored: Stored, blobs: Mapping[str, bytes], output: Any) -> EditFindings:
+        shown = _fields_of(stored, blobs)
         cases = [shown, shown | {"model_output": output}]
         before, after = (one.evaluation for one in self._judge.judge(cases, self._clock.now_ms(), paused=False))
         known = set(before.flags)
@@ -211,19 +203,6 @@ class Reviewing:
         # What would have been ended as it was opened must not come in by an edit.
         ended = after.route in ENDING and (before.route not in ENDING or bool(marks))
         return EditFindings(marks, deciding_words(after) if ended else None)
-
-    def _restored(self, stored: Stored, actor: Actor, edited_output: Any) -> Any:
-        """The edited output with what its author was not shown put back, or why it cannot be."""
-        handoff = stored.handoff
-        redactions = handoff.terms.redactions
-        if not redactions:
-            return edited_output
-        original = full_value(stored.package, "model_output", self._store.blobs(handoff))
-        came = redaction.restore(edited_output, original, stored.package, redactions, actor.roles)
-        if isinstance(came, redaction.HiddenPlaceEdited):
-            detail = "You are not shown what stands here, so leave it as it is."
-            return Refused("edit_of_redacted", detail, f"/edited_output{came.pointer}")
-        return came.value
 
     def _salt(self) -> str:
         return self._clock.random_bytes(16).hex()
@@ -278,6 +257,32 @@ def _marked(metadata: Mapping[str, Any], raised: c.Raised) -> dict[str, Any]:
         "flags": list(dict.fromkeys((*metadata["flags"], *raised.flags))),
         "stop_reasons": [*metadata["stop_reasons"], *(dict(r) for r in raised.reasons if r["code"] not in known)],
     }
+
+
+def _restored(stored: Stored, blobs: Mapping[str, bytes], actor: Actor, edited_output: Any) -> Any:
+    """The edited output with what its author was not shown put back, or why it cannot be."""
+    redactions = stored.handoff.terms.redactions
+    if not redactions:
+        return edited_output
+    original = full_value(stored.package, "model_output", blobs)
+    came = redaction.restore(edited_output, original, stored.package, redactions, actor.roles)
+    if isinstance(came, redaction.HiddenPlaceEdited):
+        detail = "You are not shown what stands here, so leave it as it is."
+        return Refused("edit_of_redacted", detail, f"/edited_output{came.pointer}")
+    return came.value
+
+
+def _public_category(stored: Stored, actor: Actor, fields: Mapping[str, Any], category: str | None) -> str | None:
+    """A triager's words without what they saw and others may not: lists show them before anybody's role is asked.
+
+    What the triager was not shown either stays: a mask in its place would tell them that they guessed right.
+    """
+    redactions = stored.handoff.terms.redactions
+    unseen = redaction.hidden(redactions, actor.roles)
+    whole = {**fields, "metadata": json.loads(stored.package)["metadata"]}
+    seen = tuple(each for each in redactions if each not in unseen)
+    masked = redaction.public_texts({"category": category}, whole, seen)
+    return category if category is None else str(masked["category"])
 
 
 def _shown_output(stored: Stored, blobs: Mapping[str, bytes], actor: Actor) -> Any:

@@ -13,8 +13,9 @@ from companion.core.ids import BATCH_BYTES, is_id, new_batch, routed_id
 from companion.core.policy.ready import CompiledPolicy
 from companion.core.times import iso
 from companion.service.judge import Judge, Judged, Settings, deciding_words, guidance
-from companion.service.openings import Asking, Case, Openings, Prepared, by_the_companion
+from companion.service.openings import Asking, Case, Openings, Prepared, alone, by_the_companion
 from companion.service.pauses import Pauses
+from companion.service.refusals import KEY_REUSED, made_and_gone
 from companion.service.review_cases import review_case
 from companion.store.keys import ONCE_TTL_MS
 from companion.store.plan import Plan
@@ -108,10 +109,10 @@ class Routing:
             record["review"] = self._latest(identifier, record["review"])
         return record
 
-    def review(self, record: Mapping[str, Any], shown: Mapping[str, Any]) -> str | Refused:
+    def review(self, record: Mapping[str, Any], shown: Mapping[str, Any], actor: Actor) -> str | Refused:
         """Have a person look at what was decided without one (R-SAMP-07). Returns the review's id.
 
-        Opens one at most, and a new one where that ended without an answer.
+        Opens one at most, and a new one where that ended without an answer; an event says who asked (R-AUD-18).
         `shown` may hold request and model_output, which nobody kept here; they must be those that were routed.
         """
         identifier = record["id"]
@@ -128,14 +129,27 @@ class Routing:
             once = Once(_reviews(identifier, latest), identifier)
             plan = Plan()
             fields = _fields_of(record["facts"]["item"]) | {"request": record["facts"]["item"]} | dict(shown)
-            policy = self._judge.in_force(fields["workflow_id"], now_ms)
+            policy = self._judge.in_force(fields["workflow_id"])
             prepared = self._prepared(identifier, fields, record, policy, now_ms)
             if isinstance(prepared, Refused):
-                return prepared
-            self._handoffs.add_once(plan, once, prepared.group.handoff_ids[0], self._handoffs.retention_ms)
+                return alone(prepared)
+            review_id = prepared.group.handoff_ids[0]
+            self._handoffs.add_once(plan, once, review_id, self._handoffs.retention_ms)
             self._openings.add(plan, prepared)
+            decided_by = record["answer"]["policy"]
+            told = happening(
+                self._clock.uuid4(),
+                "route.review_asked",
+                actor,
+                now_ms,
+                workflow_id=record["workflow_id"],
+                policy_version=f"{decided_by['id']}@{decided_by['version']}",
+                to_actor=f"reviewers of {record['workflow_id']}",
+                details={"routed_id": identifier, "review": review_id},
+            )
+            self._store.add_events(plan, [told])
             if self._handoffs.run(plan)[0] == b"OK":
-                return prepared.group.handoff_ids[0]
+                return review_id
         return Refused("busy", "Somebody asked for this review at the same moment; try again.")
 
     def review_of(self, identifier: str) -> str | None:
@@ -172,7 +186,7 @@ class Routing:
             return {}
         prepared = self._openings.prepare([Case(one.fields, guidance(one)) for _, one in wanted], asking, now_ms)
         if isinstance(prepared, Refused):
-            return replace(prepared, field=_in_batch(prepared.field or "", [name for name, _ in wanted], identifiers))
+            return _in_batch(prepared, [name for name, _ in wanted], identifiers)
         self._openings.add(plan, prepared)
         answers = self._openings.answer(prepared).handoffs
         return {identifier: answer for (identifier, _), answer in zip(wanted, answers, strict=True)}
@@ -305,7 +319,7 @@ class Routing:
     def _replay(self, made: tuple[Any, str], once: Once) -> Routed | Refused:
         (batch, count), fingerprint = made
         if fingerprint != once.fingerprint:
-            return Refused("idempotency_key_reused", "This Idempotency-Key was used for another body; make a new one.")
+            return KEY_REUSED
         found = self._store.routed([routed_id(batch, index) for index in range(count)])
         if (held := self._held(found)) is not None:
             return held
@@ -342,14 +356,15 @@ def _reviews(identifier: str, before: str | None) -> str:
     return f"review:{identifier}" if before is None else f"review:{identifier}:{before}"
 
 
-_GONE: Final = Refused("idempotency_key_reused", "What this Idempotency-Key routed is over and gone; make a new key.")
+_GONE: Final = made_and_gone("routed")
 
 
-def _in_batch(field: str, wanted: Sequence[str], identifiers: Sequence[str]) -> str:
-    """The pointer into a batch of items for one into the group of those that were to be opened."""
-    # Of a group of one, the pointer does not say which.
-    at, *rest = field.split("/")[2:] if field.startswith("/handoffs/") else ["0", *field.split("/")[1:]]
-    return "/".join(["", "items", str(identifiers.index(wanted[int(at)])), *rest])
+def _in_batch(refused: Refused, wanted: Sequence[str], identifiers: Sequence[str]) -> Refused:
+    """The refusal of the list of those that were to be opened, pointing into the batch of items."""
+    if refused.field is None:
+        return refused
+    _, at, *rest = refused.field.split("/")
+    return replace(refused, field="/".join(["", "items", str(identifiers.index(wanted[int(at)])), *rest]))
 
 
 def _fields_of(item: Mapping[str, Any]) -> dict[str, Any]:

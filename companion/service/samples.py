@@ -115,8 +115,8 @@ class Samples:
             "confidence": handoff.confidence,
             "risk_tier": handoff.risk_tier,
             "instructions": list(QUESTIONS),
-            # Whoever decided it does not judge their own decision.
-            "requester": decision.by_id,
+            # Nobody judges their own decision, nor the second reviewer's that they gave the first approval to.
+            "requester": ", ".join(_judges(handoff)),
             "allow_edit": False,
             "expires_in_s": (due_ms - now_ms) // 1000 + SLACK_S,
         }
@@ -124,6 +124,13 @@ class Samples:
         # A second look shows no more of a case, and to nobody else, than the first one did.
         terms = replace(rules.terms, redactions=tuple(_inside_the_case(each) for each in handoff.terms.redactions))
         return Case(fields, replace(rules, terms=terms, queue=handoff.queue, skills=handoff.skills), handoff.id, due_ms)
+
+
+def _judges(handoff: Handoff) -> list[str]:
+    """Everybody who answered for a case: the first of two reviewers too, and those who did not agree."""
+    answers = [one.by_id for one in (handoff.first_review, handoff.decision) if one is not None]
+    differed = [by for each in handoff.disagreements for by in (each.first_by_id, each.second_by_id)]
+    return list(dict.fromkeys([*answers, *differed]))
 
 
 def _inside_the_case(redaction: Redaction) -> Redaction:

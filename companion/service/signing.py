@@ -1,7 +1,7 @@
 """The signing keys in the store, and the tokens minted and checked with them. Keys are shared by all processes."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from threading import Lock
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from companion.core.keyring import KeyRing, KeyState, Rejected, from_record, new
 from companion.core.package import digest_of
 from companion.core.terms import Redaction
 from companion.core.tokens import Audience, Claims, Content, View, mint, reassemble, verify
-from companion.store.directory import DirectoryStore
+from companion.store.directory import Contended, DirectoryStore
 
 REREAD_MS: Final = 5_000
 """How long a process may go on with the ring it read: well inside the 60 s of security row J9."""
@@ -94,13 +94,13 @@ class Signer:
     def publish(self) -> str:
         """Add a key that verifiers can fetch before it signs. Returns its kid."""
         key = new_key(self._clock.random_bytes, self._clock.now_ms())
-        self._directory.put("keyring", key.kid, to_record(key, self._secret, self._clock.random_bytes))
+        self._directory.add("keyring", key.kid, to_record(key, self._secret, self._clock.random_bytes))
         self._read()
         return key.kid
 
     def start_signing(self, kid: str) -> None:
         """Let a published key sign. Raises RingProblem."""
-        self._change(self._read().start_signing(kid), kid)
+        self._change(kid, lambda ring: ring.start_signing(kid))
 
     def rotate(self) -> str:
         """Publish a key and let it sign at once. Returns its kid."""
@@ -110,7 +110,7 @@ class Signer:
 
     def retire(self, kid: str) -> None:
         """Refuse from now on what this key signed. Raises RingProblem."""
-        self._change(self._read().retire(kid), kid)
+        self._change(kid, lambda ring: ring.retire(kid))
 
     def list(self) -> list[dict[str, Any]]:
         """The keys, newest first: kid, state and creation."""
@@ -126,14 +126,22 @@ class Signer:
                 ring = self._read()
         return ring
 
-    def _change(self, changed: KeyRing | Rejected, kid: str) -> None:
-        if isinstance(changed, Rejected):
-            raise RingProblem(changed.detail)
-        key = changed.find(kid)
-        assert key is not None, "the ring just moved this key"
-        record = self._directory.get("keyring", kid)
-        assert record is not None, "the ring was read from this record"
-        self._directory.put("keyring", kid, record | {"state": key.state.value})
+    def _change(self, kid: str, move: Callable[[KeyRing], KeyRing | Rejected]) -> None:
+        """Move a key, from the state that it has when that is written: one that was retired never signs again."""
+
+        def becomes(record: dict[str, Any] | None) -> Any:
+            changed = move(self._read())
+            if isinstance(changed, Rejected):
+                raise RingProblem(changed.detail)
+            key = changed.find(kid)
+            assert key is not None, "the ring just moved this key"
+            assert record is not None, "the ring was read from this record"
+            return record | {"state": key.state.value}, []
+
+        try:
+            self._directory.change("keyring", kid, becomes)
+        except Contended:
+            raise RingProblem("Somebody changed this key at the same moment; try again.") from None
         self._read()
 
     def _read(self) -> KeyRing:

@@ -97,11 +97,6 @@ class Settings:
     rate_per_minute: int = 6000
     sign_in_rate_per_minute: int = 120
 
-    @property
-    def is_local(self) -> bool:
-        """Whether this runs for one machine, where loopback callbacks and plain http are in order."""
-        return self.mode == "local"
-
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":
         """Read and check `HANDOFF_*`. Raises SettingsError with everything that is wrong, not only the first."""

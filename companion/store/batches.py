@@ -40,13 +40,13 @@ class BatchStore:
     def __init__(self, store: RedisStore) -> None:
         self._store = store
 
-    def add(self, batch: Batch, once: Once | None) -> None:
-        """Write a batch; of two under one Idempotency-Key the first stays."""
+    def add(self, batch: Batch, once: Once | None) -> bool:
+        """Write a batch. False, and nothing written, when another one was made under this Idempotency-Key."""
         plan = Plan()
         if once is not None:
             self._store.add_once(plan, once, batch.id, KEPT_MS)
         plan.write("SET", keys.of(batch.id, "batch"), "string", dumps(asdict(batch)), "PX", KEPT_MS)
-        self._store.run(plan)
+        return bool(self._store.run(plan)[0] == b"OK")
 
     def made_once(self, once: Once) -> tuple[str, str] | None:
         """The batch that this Idempotency-Key made, and the fingerprint of its body."""

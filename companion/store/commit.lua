@@ -6,6 +6,8 @@
 --               absent   the key does not exist; if it does, its value is returned as {'REPLAY', value}
 --               fresh    the key does not exist; if it does, {'USED'}
 --               version  field `version` of the hash equals value ('0': no such hash), else {'CONFLICT'}
+--               same     value is a field's name, a blank, and what that field of the hash holds ('0': no such field),
+--                        else {'CONFLICT'}
 -- then        the writes:  command, key number, number of arguments, arguments
 --               SEQUENCE   INCR the key; its value is the score of every ZADDSEQ that follows
 --               ZADDSEQ    ZADD key <sequence> member
@@ -33,6 +35,9 @@ for _ = 1, checks do
     if held then return {'REPLAY', held} end
   elseif what == 'fresh' then
     if redis.call('EXISTS', key) == 1 then return {'USED'} end
+  elseif what == 'same' then
+    local field, held = string.match(value, '^(%S+) (.*)$')
+    if (redis.call('HGET', key, field) or '0') ~= held then return {'CONFLICT'} end
   elseif (redis.call('HGET', key, 'version') or '0') ~= value then
     return {'CONFLICT'}
   end

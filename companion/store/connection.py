@@ -138,6 +138,13 @@ def failures_named() -> Iterator[None]:
             raise StoreUnavailable(f"the store's certificate is not trusted: {UNTRUSTED}") from error
         raise StoreUnavailable(f"the store does not answer ({type(error).__name__})") from error
     except RedisClusterException as error:
+        # It says of every failure that no node can be reached.
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, AuthenticationError | NoPermissionError):
+            cause = cause.__cause__ or cause.__context__
+        if cause is not None:
+            with failures_named():
+                raise cause from error
         raise StoreUnavailable("the store's cluster does not answer as a whole") from error
     except redis.ResponseError as error:
         code = str(error).split(" ", 1)[0]

@@ -4,13 +4,14 @@ Everything of one handoff lies in one partition, whose tag in braces puts it in 
 script can write it all. `PP` is the partition, two hex digits; it is part of each id (`ho_PP…`).
 
 key                              type    life              holds
-{pPP}:handoff:ID                 hash    R                 version, record, package, package:N (older ones), token
+{pPP}:handoff:ID                 hash    R                 version, written, record, package, package:N (older), token
 {pPP}:history:ID                 list    R                 audit events of the handoff, oldest first
 {pPP}:blob:ID:SHA256             string  R                 a value or attachment too large for the package
 {pPP}:group:ID                   hash    R                 record (JSON), remaining (handoffs without an outcome)
 {pPP}:once:HASH                  string  a week at least   what an Idempotency-Key made, and the body's hash
 {pPP}:did:HASH                   string  a day             event made under an act's Idempotency-Key, body's hash
 {pPP}:wait:HASH                  string  a week at least   newest group of an execution and node: retry no older one
+{pPP}:claims:REVIEWER            zset    as its longest    cases that one person holds, by the end of their lease (ms)
 {pPP}:batch:ID                   string  a day             cases that one reviewer took together, and outliers
 {pPP}:jti:JTI                    string  15 min            a package token that gave a command already
 {pPP}:open                       zset    permanent         undecided handoffs by rank, the first to serve first
@@ -37,6 +38,8 @@ key                              type    life              holds
 {pPP}:proof                      string  one script        written and removed by /readyz
 {directory}:api_keys             hash    permanent         id -> API key (secret as SHA-256, signing secrets sealed)
 {directory}:reviewers            hash    permanent         id -> reviewer (JSON)
+{directory}:people               hash    permanent         version (counts changes of the people; 0 without it)
+{directory}:events               stream  permanent         events of people and credentials, the newest 10,000
 {directory}:tokens               hash    permanent         id -> personal token (secret as SHA-256)
 {directory}:keyring              hash    permanent         kid -> signing key (private part sealed)
 {directory}:passkeys             hash    permanent         credential id -> passkey (its public key)
@@ -70,6 +73,8 @@ PERMANENT: Final = frozenset(
         "deliveries",
         "api_keys",
         "reviewers",
+        "people",
+        "events",
         "tokens",
         "keyring",
         "passkeys",

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from companion.core.handoff import Handoff
+import structlog
+
+from companion.core.handoff import Handoff, UnknownSchemaVersion
 from companion.store import keys
 from companion.store.connection import failures_named
 from companion.store.protocol import Outcomes, Stored
@@ -23,6 +25,25 @@ RECORDS_KEPT: Final = 2_048
 """An inbox that is watched reads the same records every few seconds; a record's text says all of it."""
 
 _read = lru_cache(RECORDS_KEPT)(read_handoff)
+
+log = structlog.get_logger("handoff.store")
+
+
+def readable(text: bytes) -> Handoff | None:
+    """A handoff from its record; None, and once a line in the log, for a record that this Handoff cannot read.
+
+    For what looks at many cases: one record of a newer Handoff, or a broken one, must not hide all others.
+    """
+    try:
+        return _read(text)
+    except (UnknownSchemaVersion, ValueError, LookupError, TypeError, AttributeError) as error:
+        _log_once(f"{type(error).__name__}: {error}"[:300], text)
+        return None
+
+
+@lru_cache(RECORDS_KEPT)
+def _log_once(detail: str, text: bytes) -> None:
+    log.error("record_unreadable", detail=detail, begins=text[:120].decode(errors="replace"))
 
 
 def anything(_: Handoff) -> bool:
@@ -53,12 +74,15 @@ class HandoffLists:
         self.partition = partition
 
     def load_many(self, handoff_ids: Iterable[str]) -> list[Handoff]:
-        """The handoffs that still exist, in the order asked."""
+        """The handoffs that still exist, in the order asked. Raises UnknownSchemaVersion."""
+        return [_read(text) for text in self._records(handoff_ids)]
+
+    def _records(self, handoff_ids: Iterable[str]) -> list[bytes]:
         with failures_named():
             pipeline = self.client.pipeline(transaction=False)
             for identifier in handoff_ids:
                 pipeline.hget(keys.of(identifier, "handoff"), "record")
-            return [_read(text) for text in pipeline.execute() if text is not None]
+            return [text for text in pipeline.execute() if text is not None]
 
     def load_packages(self, handoff_ids: Iterable[str]) -> list[Stored]:
         """The same with their packages."""
@@ -91,14 +115,15 @@ class HandoffLists:
         while not ended:
             chunk = min(limit + 1 if wanted is anything else max(limit + 1, CHUNK), look_at - looked_at + 1)
             places = list(heapq.merge(*(self._range(name, cursor, chunk) for name in names)))[:chunk]
-            found = {handoff.id: handoff for handoff in self.load_many(identifier for _, identifier in places)}
+            read = map(readable, self._records(identifier for _, identifier in places))
+            found = {handoff.id: handoff for handoff in read if handoff is not None}
             for rank, identifier in places:
                 if len(items) == limit or looked_at == look_at:
                     return OpenPage(items, cursor, after)
                 looked_at += 1
                 cursor = f"{rank}.{identifier}"
                 handoff = found.get(identifier)
-                # Of a place whose record went meanwhile nothing is shown.
+                # Of a place whose record went meanwhile, or cannot be read, nothing is shown.
                 if handoff is not None and wanted(handoff):
                     items.append(handoff)
                     after.append(cursor)

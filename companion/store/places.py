@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from companion.core.handoff import UNDECIDED, Handoff
+from companion.core.handoff import CLAIM_LEASE_MS, UNDECIDED, Handoff
 from companion.core.priority import rank
 from companion.store import keys
 from companion.store.connection import failures_named
+from companion.store.lists import readable
 from companion.store.plan import Plan
-from companion.store.records import read_handoff
 
 
 def lists_of(handoff: Handoff) -> tuple[str, ...]:
@@ -37,6 +37,20 @@ def add_place(plan: Plan, before: Handoff | None, after: Handoff) -> None:
         plan.write("SADD", keys.shared(partition, "skillsets"), "set", keys.skillset(after.skills))
 
 
+def add_claim(plan: Plan, before: Handoff, after: Handoff) -> None:
+    """Put into a plan how a case joins those that one person holds, or leaves them."""
+    old, new = (each.claim if each.state in UNDECIDED else None for each in (before, after))
+    if old is not None and (new is None or new.by_id != old.by_id):
+        plan.write("ZREM", _claims(after.id, old.by_id), "zset", after.id)
+    if new is not None and new != old:
+        key = _claims(after.id, new.by_id)
+        plan.write("ZADD", key, "zset", new.until_ms, after.id).write("PEXPIRE", key, "zset", CLAIM_LEASE_MS)
+
+
+def _claims(identifier: str, reviewer_id: str) -> str:
+    return keys.shared(keys.partition_of(identifier), "claims", reviewer_id)
+
+
 class Places:
     """Keeps the places of one partition right, over a client of the Redis protocol."""
 
@@ -48,6 +62,12 @@ class Places:
     def run(self, plan: Plan) -> list[Any]:
         """Run a plan as one script."""
         raise NotImplementedError
+
+    def claims_of(self, reviewer_id: str, now_ms: int) -> set[str]:
+        """The cases that a person holds now."""
+        with failures_named():
+            found = self.client.zrangebyscore(keys.shared(self.partition, "claims", reviewer_id), f"({now_ms}", "+inf")
+        return {identifier.decode() for identifier in found}
 
     def rank_anew(self, limit: int) -> int:
         """Look at the next `limit` open cases, round and round, and put those right that an older Handoff placed.
@@ -67,7 +87,7 @@ class Places:
     def _placed_anew(self, identifier: str, place: int) -> bool:
         key = keys.of(identifier, "handoff")
         text = self.client.hget(key, "record")
-        handoff = None if text is None else read_handoff(text)
+        handoff = None if text is None else readable(text)
         if handoff is None or not lists_of(handoff) or rank(handoff) == place:
             return False
         plan = Plan().check("version", key, "hash", handoff.version)

@@ -16,7 +16,7 @@ class Plan:
         self.length = 0
 
     def check(self, what: str, key: str, kind: str, value: Value = "") -> Self:
-        """Add a check: `absent`, `fresh` or `version` (see commit.lua)."""
+        """Add a check: `absent`, `fresh`, `version` or `same` (see commit.lua)."""
         self._checks += (what, self._number(key, kind), value)
         return self
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from companion.store import keys
 from companion.store.connection import failures_named
+from companion.store.happenings import add_happenings, newest_first
 from companion.store.pauses import PauseBook, read_book
 from companion.store.plan import Plan
 from companion.store.protocol import Page
@@ -23,8 +24,6 @@ FACTS_KEPT: Final = 50_000
 FACTS_LIFE_MS: Final = 35 * 24 * 3600 * 1000
 """A workflow that stops routing is forgotten after it; a simulation looks back 31 days at most."""
 READ_AT_ONCE: Final = 2_000
-EVENTS_KEPT: Final = 10_000
-EVENTS_READ_AT_ONCE: Final = 200
 WORKFLOW_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 """What names a workflow; a test holds that the API takes the same."""
 
@@ -118,10 +117,7 @@ class PolicyStore:
 
     def add_events(self, plan: Plan, events: Sequence[Mapping[str, Any]]) -> None:
         """Write events that belong to no handoff as part of a commit."""
-        for event in events:
-            plan.write(
-                "XADD", self._shared("governance"), "stream", "MAXLEN", "~", EVENTS_KEPT, "*", "event", dumps(event)
-            )
+        add_happenings(plan, self._shared("governance"), events)
 
     def events(self, limit: int = 100) -> list[dict[str, Any]]:
         """Events of policies and pauses, the newest first."""
@@ -130,21 +126,19 @@ class PolicyStore:
         return [json.loads(fields[b"event"]) for _, fields in found]
 
     def events_before(self, cursor: str | None, limit: int, wanted: Callable[[Mapping[str, Any]], bool]) -> Page:
-        """Events that are wanted, before the cursor, the newest first; only the last page has less than `limit`."""
+        """Events that are wanted, also of people and their credentials, before the cursor, the newest first.
+
+        Only the last page has less than `limit`.
+        """
+        streams = (self._shared("governance"), keys.directory("events"))
         found: list[tuple[str, dict[str, Any]]] = []
-        while True:
-            before = "+" if cursor is None else f"({cursor}"
-            with failures_named():
-                read = self._client.xrevrange(self._shared("governance"), max=before, count=EVENTS_READ_AT_ONCE)
-            for name, fields in read:
-                cursor, event = name.decode(), json.loads(fields[b"event"])
-                if not wanted(event):
-                    continue
-                if len(found) == limit:
-                    return Page([one for _, one in found], found[-1][0])
-                found.append((cursor, event))
-            if len(read) < EVENTS_READ_AT_ONCE:
-                return Page([one for _, one in found], None)
+        for place, event in newest_first(self._client, streams, cursor):
+            if not wanted(event):
+                continue
+            if len(found) == limit:
+                return Page([one for _, one in found], found[-1][0])
+            found.append((place, event))
+        return Page([one for _, one in found], None)
 
     # What was routed
 

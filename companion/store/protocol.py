@@ -1,12 +1,10 @@
-"""What the service asks of a store, in few methods, and the values that pass."""
+"""The values that pass between the store and those who use it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
-from companion.core.decide import Accepted
 from companion.core.handoff import Handoff
-from companion.store.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,8 @@ class Stored:
 
     handoff: Handoff
     package: bytes
+    written: int = 0
+    """How often its record was written; a commit holds only while that is as it was, also where no version changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,25 +111,3 @@ class DeliveryRecord:
 
 class StoreUnavailable(Exception):
     """The store cannot be reached or cannot write; nothing was changed. Callers may try again."""
-
-
-class Store(Protocol):
-    """Live records. Every method may raise StoreUnavailable."""
-
-    def open(
-        self,
-        group: Group,
-        openings: Sequence[Accepted],
-        tokens: Sequence[str],
-        once: Once,
-        plan: Plan | None = None,
-    ) -> Opened | Replayed:
-        """Write a group and its handoffs, or say that its Idempotency-Key was used."""
-
-    def load(self, handoff_id: str) -> Stored | None:
-        """One handoff with its current package."""
-
-    def commit(
-        self, before: Stored, accepted: Accepted, jti: str | None = None, once: Once | None = None
-    ) -> Committed | Conflict | TokenUsed:
-        """Write one accepted command, if the handoff still has the version of `before` and `once` made nothing yet."""

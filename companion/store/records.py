@@ -34,9 +34,9 @@ def read_handoff(text: bytes) -> Handoff:
     return from_record(json.loads(text))
 
 
-def read_stored(text: bytes | None, package: bytes | None) -> Stored | None:
+def read_stored(text: bytes | None, package: bytes | None, written: int = 0) -> Stored | None:
     """A handoff with its package, or None where there is none."""
-    return None if text is None or package is None else Stored(read_handoff(text), package)
+    return None if text is None or package is None else Stored(read_handoff(text), package, written)
 
 
 def group_text(group: Group) -> str:

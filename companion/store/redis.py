@@ -14,7 +14,7 @@ from companion.store import access, keys
 from companion.store.connection import LACKING, connect, exposed, failures_named
 from companion.store.durability import EXPOSED, DurabilityClass, durability
 from companion.store.lists import HandoffLists
-from companion.store.places import Places, add_place
+from companion.store.places import Places, add_claim, add_place
 from companion.store.plan import Plan
 from companion.store.protocol import (
     Committed,
@@ -64,7 +64,7 @@ PROOF_HOLDS_MS: Final = 1_000
 
 
 class RedisStore(HandoffLists, Places, Timers):
-    """Implements protocol.Store. `retention_ms` is how long a record stays after its outcome.
+    """Live records. `retention_ms` is how long a record stays after its outcome.
 
     `private` says that nobody else is on the network between this and the server, so that it needs no TLS.
     """
@@ -182,8 +182,9 @@ class RedisStore(HandoffLists, Places, Timers):
     def load(self, handoff_id: str) -> Stored | None:
         """One handoff with its current package."""
         with failures_named():
-            record, package = self.client.hmget(keys.of(handoff_id, "handoff"), "record", "package")
-        return read_stored(record, package)
+            found = self.client.hmget(keys.of(handoff_id, "handoff"), "record", "package", "written")
+        record, package, written = found
+        return read_stored(record, package, int(written or 0))
 
     def commit(
         self, before: Stored, accepted: Accepted, jti: str | None = None, once: Once | None = None
@@ -199,8 +200,11 @@ class RedisStore(HandoffLists, Places, Timers):
         if jti is not None:
             used = keys.shared(keys.partition_of(handoff.id), "jti", jti)
             plan.check("fresh", used, "string").write("SET", used, "string", handoff.id, "PX", JTI_TTL_MS)
+        # Some changes leave the version as it is; what was loaded before one of them would undo it.
+        plan.check("same", key, "hash", f"written {before.written}")
         if handoff != before.handoff:
-            plan.write("HSET", key, "hash", "version", handoff.version, "record", handoff_text(handoff))
+            written = ("version", handoff.version, "written", before.written + 1, "record", handoff_text(handoff))
+            plan.write("HSET", key, "hash", *written)
         if accepted.package is not None:
             older = f"package:{before.handoff.package_version}"
             plan.write("HSET", key, "hash", older, before.package, "package", accepted.package.canonical)
@@ -209,6 +213,7 @@ class RedisStore(HandoffLists, Places, Timers):
         self._write_happened(plan, accepted)
         if handoff != before.handoff:
             add_place(plan, before.handoff, handoff)
+            add_claim(plan, before.handoff, handoff)
         if accepted.settles:
             self._write_outcome(plan, handoff)
         answer = self.run(plan)

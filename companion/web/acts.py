@@ -12,10 +12,10 @@ from companion.web import models as m
 from companion.web import models_desk as d
 from companion.web.answers import json_answer
 from companion.web.callers import caller, services
+from companion.web.case import act, acted, refusal, visible
 from companion.web.conditions import expected_version, once
 from companion.web.confirming import actor_for
 from companion.web.problems import Problem
-from companion.web.reading import act, acted, refusal, visible
 
 api = APIBlueprint("acts", __name__, abp_tags=[Tag(name="Handoffs")])
 
@@ -25,8 +25,9 @@ WHOLE: tuple[Redaction, ...] = ()
 
 @api.put("/v1/handoffs/<string:id>/claim", summary="Take the case for 15 minutes")
 def claim(path: m.ById) -> Response:
-    """While the claim lasts, others see who holds the case and cannot decide it."""
-    return act(path.id, lambda _, event_id: c.Claim(caller().actor, event_id))
+    """While the claim lasts, others see who holds the case and cannot decide it. One person holds 50 at most."""
+    who = caller()
+    return acted(path.id, services().service.claim(path.id, who.actor, may_see=who.may_see))
 
 
 @api.delete("/v1/handoffs/<string:id>/claim", summary="Give the case back")
@@ -108,7 +109,8 @@ def ask(path: m.ById, body: d.Note) -> Response:
 def answer(path: m.ById, body: m.AnswerBody) -> Response:
     """The case comes back to its reviewers as a new package version."""
     changed, who = {"request": body.request, "model_output": body.model_output}, caller()
-    return acted(path.id, services().service.answer(path.id, who.actor, body.text, changed, may_see=who.may_see))
+    done = services().service.answer(path.id, who.actor, body.text, changed, may_see=who.may_see, once=once(path.id))
+    return acted(path.id, done)
 
 
 @api.post("/v1/handoffs/<string:id>/rollback", summary="Take an approval back")

@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from companion.bootstrap import Services
 from companion.core.strict_json import Limits, MalformedJson, parse_strict
-from companion.service.signing import RingProblem
+from companion.identity.directory import DirectoryProblem
 from companion.store.protocol import StoreUnavailable
 from companion.web import (
     acts,
@@ -46,7 +46,7 @@ from companion.web import (
 )
 from companion.web.callers import VIA_PROXY
 from companion.web.headers import secure
-from companion.web.problems import RETRY_AFTER_S, Problem
+from companion.web.problems import RETRY_AFTER_S, Problem, not_found
 
 LIMITS = Limits(body_bytes=8 * 1024 * 1024, depth=30, string_chars=1_400_000)
 """Below the token's own depth of 32, so that whatever is accepted can be signed; long strings are attachments."""
@@ -110,15 +110,15 @@ def create_app(services: Services) -> Flask:
     app.extensions["handoff"] = services
     app.json.sort_keys = False  # type: ignore[attr-defined]
     for before in (
-        transport.refuse_plain_http, cross_origin.answer_preflight, rate_limits.before_anybody_is_known, permissions.check,
-        rate_limits.once_somebody_is_known,
+        transport.refuse_plain_http, cross_origin.answer_preflight, rate_limits.before_anybody_is_known,
+        permissions.check, rate_limits.once_somebody_is_known,
     ):  # fmt: skip
         app.before_request(before)
     for after in (secure, cross_origin.open_to_the_page, sessions.carry_new_session):
         app.after_request(after)
     app.register_error_handler(Problem, _refused)
     app.register_error_handler(StoreUnavailable, _store_unavailable)
-    app.register_error_handler(RingProblem, _unexpected)
+    app.register_error_handler(DirectoryProblem, _gone)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected)
     resources = (
@@ -171,6 +171,11 @@ def _refused(error: Problem) -> Response:
     return answered.response()
 
 
+def _gone(_: DirectoryProblem) -> Response:
+    """Somebody, or what they had, was removed between the look at it and the change."""
+    return not_found().response()
+
+
 def _store_unavailable(error: StoreUnavailable) -> Response:
     log.warning("store_unavailable", detail=str(error))
     detail = "The store cannot be reached or written just now. Send the same request again."
@@ -191,7 +196,7 @@ def _http_problem(error: HTTPException) -> Response:
         answer.headers["Allow"] = ", ".join(sorted(taken))  # RFC 9110 section 15.5.6
         return answer
     if error.code == 404:
-        return Problem("not_found", "There is nothing here, or it is not yours to see.").response()
+        return not_found().response()
     return Problem("request_unreadable", error.description or "This request cannot be read.").response()
 
 

@@ -17,7 +17,7 @@ from companion.web.answers import identified, json_answer, problem_of
 from companion.web.callers import caller, services
 from companion.web.conditions import once
 from companion.web.problems import Problem, not_found
-from companion.web.shown import reason_codes, row
+from companion.web.views.rows import reason_codes, row
 
 api = APIBlueprint("batches", __name__, abp_tags=[Tag(name="Batches", description="Decide similar cases together.")])
 
@@ -94,7 +94,7 @@ def release(path: m.ById) -> Response:
 
 
 def _mine(batch_id: str) -> Batch:
-    batch: Batch | None = services().batches.load(batch_id, caller())
+    batch = services().batches.load(batch_id, caller())
     if batch is None:
         raise not_found()
     return batch

@@ -26,6 +26,19 @@ def caller() -> Caller:
     return found
 
 
+def in_a_browser() -> Caller:
+    """The caller, who must be signed in in a browser. A token that could make a passkey could confirm with it."""
+    who = caller()
+    if who.session_id is None:
+        raise session_required()
+    return who
+
+
+def session_required() -> Problem:
+    """For what a script must not do in a person's name."""
+    return Problem("session_required", "Only somebody who is signed in in a browser may do this; a token may not.")
+
+
 def authenticate() -> Caller | None:
     """Who calls, by bearer or cookie; None without any credential.
 
@@ -49,8 +62,7 @@ def authenticate() -> Caller | None:
         raise Problem("credential_invalid", "This session is over. Sign in again, or open your link again.")
     if found.renew:
         g.new_session = services().directory.renew(cookie)
-    person: Caller = found
-    return person
+    return found
 
 
 def _by_bearer(header: str) -> Caller | None:
@@ -58,14 +70,11 @@ def _by_bearer(header: str) -> Caller | None:
     secret = secret.strip()
     if scheme.lower() != "bearer":
         return None
-    found: Caller | None
-    if secret.startswith(SecretKind.PAGE_SESSION.value):
-        # Only from the page elsewhere: in no other place does it belong.
-        found = services().directory.by_page_session(secret) if from_the_page_elsewhere() else None
-        found = found if found is not None and _still_at_the_proxy(found) else None
-    else:
-        found = services().directory.by_bearer(secret)
-    return found
+    if not secret.startswith(SecretKind.PAGE_SESSION.value):
+        return services().directory.by_bearer(secret)
+    # Only from the page elsewhere: in no other place does it belong.
+    found = services().directory.by_page_session(secret) if from_the_page_elsewhere() else None
+    return found if found is not None and _still_at_the_proxy(found) else None
 
 
 def from_the_page_elsewhere() -> bool:

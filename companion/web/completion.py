@@ -9,10 +9,10 @@ from companion.core.keyring import Rejected
 from companion.store.protocol import Stored
 from companion.web import models_desk as d
 from companion.web.callers import caller, services
+from companion.web.case import acted
 from companion.web.confirming import actor_for
 from companion.web.deciding import decided
 from companion.web.problems import Problem
-from companion.web.reading import acted
 
 api = APIBlueprint("completion", __name__, abp_tags=[Tag(name="Handoffs")])
 

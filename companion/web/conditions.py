@@ -1,4 +1,4 @@
-"""On what condition a request is to be done: once under its Idempotency-Key, or on the version that was looked at."""
+"""On what condition a request is done: once under its Idempotency-Key, on the version looked at, at a real moment."""
 
 import re
 from hashlib import sha256
@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import request
 
+from companion.core.times import END_OF_TIMES_MS, parse_ms
 from companion.store.protocol import Once
 from companion.web.callers import caller
 from companion.web.problems import Problem
@@ -61,3 +62,15 @@ def expected_version() -> int:
     if match is None:
         raise Problem("version_malformed", 'If-Match looks like "3", with the version in quotation marks.')
     return int(match.group(1))
+
+
+def moment_ms(text: str, field: str) -> int:
+    """A moment of a body that can be shown again; the pattern of its field lets a thirteenth month pass."""
+    try:
+        at_ms = parse_ms(text)
+    except (ValueError, OverflowError):
+        raise Problem("invalid_field", "This is no moment in time.", field=field) from None
+    # Near the ends of the calendar an offset leads to a year that cannot be shown.
+    if not 0 <= at_ms < END_OF_TIMES_MS:
+        raise Problem("invalid_field", "A moment lies in the years 1970 to 9998 (UTC).", field=field)
+    return at_ms

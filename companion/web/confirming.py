@@ -9,11 +9,10 @@ from companion.core.handoff import Actor
 from companion.core.ids import is_id
 from companion.store.protocol import Once
 from companion.web.answers import problem_of
-from companion.web.callers import caller, services
+from companion.web.callers import caller, in_a_browser, services
+from companion.web.case import visible
 from companion.web.conditions import once
 from companion.web.models_desk import StepUp
-from companion.web.passkeys import in_a_browser
-from companion.web.reading import visible
 
 ACTION_AT: Final = {
     "escalations": "escalate", "questions": "ask", "annotations": "annotate", "rollback": "roll_back",

@@ -15,10 +15,10 @@ from companion.web import models as m
 from companion.web import models_desk as d
 from companion.web.answers import json_answer, problem_of
 from companion.web.callers import caller, services
+from companion.web.case import acted, visible
 from companion.web.conditions import expected_version
 from companion.web.confirming import actor_for
-from companion.web.reading import acted, visible
-from companion.web.seen import response_meant
+from companion.web.views.redacted import response_meant
 
 api = APIBlueprint("deciding", __name__, abp_tags=[Tag(name="Handoffs")])
 
@@ -53,7 +53,6 @@ def decided(
         mark=body.mark,
         urgency=body.urgency,
         sla_feasible=body.sla_feasible,
-        step_up=None if body.step_up is None else body.step_up.model_dump(),
         deliberate=deliberate,
         jti=jti,
     )

@@ -14,7 +14,7 @@ from companion.web.answers import json_answer
 from companion.web.callers import caller, services
 from companion.web.permissions import workflows_seen
 from companion.web.problems import cursor_malformed
-from companion.web.seen import outcome_seen, something_hidden
+from companion.web.views.redacted import outcome_seen, something_hidden
 
 api = APIBlueprint("decisions", __name__, abp_tags=[Tag(name="Decisions", description="What became of each handoff.")])
 

@@ -13,7 +13,7 @@ from companion.store.protocol import DeliveryRecord, Group
 from companion.web import models as m
 from companion.web.answers import json_answer
 from companion.web.callers import caller, services
-from companion.web.problems import Problem, not_found
+from companion.web.problems import Problem, cursor_malformed, not_found
 
 api = APIBlueprint(
     "deliveries", __name__, abp_tags=[Tag(name="Deliveries", description="Callbacks and their attempts.")]
@@ -23,7 +23,11 @@ api = APIBlueprint(
 @api.get("/v1/deliveries", summary="Callbacks, newest first")
 def list_deliveries(query: m.CursorQuery) -> Response:
     """Only those of groups that the caller may see."""
-    page = services().deliveries.page(query.cursor, query.limit)
+    cursor = query.cursor
+    if cursor is not None and (not is_id(cursor, "dl") or services().deliveries.load(cursor) is None):
+        # Behind one that is gone the list would begin anew, and a poller go round for ever.
+        raise cursor_malformed()
+    page = services().deliveries.page(cursor, query.limit)
     found = [(record, _group(record)) for record in page.items]
     return json_answer({"items": [_told(record, group) for record, group in found if group], "cursor": page.cursor})
 
@@ -61,7 +65,7 @@ def _visible(delivery_id: str) -> tuple[DeliveryRecord, Group]:
 
 def _group(record: DeliveryRecord) -> Group | None:
     """The group of a delivery, if the caller may see its workflow."""
-    group: Group | None = services().store.load_group(record.group_id)
+    group = services().store.load_group(record.group_id)
     workflows = caller().workflows
     return group if group and (workflows is None or group.workflow_id in workflows) else None
 

@@ -87,7 +87,7 @@ _MAY_BE_MISSING: Final = frozenset(
 """Paths without an id whose body, query or cookie names something that may not be there."""
 _MAYBE_ONCE: Final = frozenset(
     ("POST", f"/v1/handoffs/{{id}}/{noun}")
-    for noun in ("annotations", "questions", "escalations", "rollback", "disclosures")
+    for noun in ("annotations", "questions", "answers", "escalations", "withdrawal", "rollback", "disclosures")
 ) | {("PUT", "/v1/handoffs/{id}/assignee"), ("POST", "/v1/batches"), ("POST", "/v1/routes")}
 _BINARY: Final[Schema] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 

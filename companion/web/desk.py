@@ -15,12 +15,12 @@ from companion.store.lists import LOOKED_AT, OpenPage, Wanted, anything
 from companion.web import models_desk as d
 from companion.web.answers import identified, json_answer
 from companion.web.callers import caller, services
-from companion.web.offered import confirmed
+from companion.web.case import visible
 from companion.web.permissions import workflows_seen
 from companion.web.problems import cursor_malformed
-from companion.web.reading import visible
-from companion.web.seen import something_hidden
-from companion.web.shown import row
+from companion.web.views.offers import confirmed
+from companion.web.views.redacted import something_hidden
+from companion.web.views.rows import row
 
 api = APIBlueprint("desk", __name__, abp_tags=[Tag(name="Handoffs")])
 
@@ -167,8 +167,7 @@ def _unfiltered(query: d.InboxQuery) -> d.InboxQuery:
 
 
 def _read_open(workflows: tuple[str, ...] | None, cursor: str | None, wanted: Wanted, who: Caller) -> OpenPage:
-    found: OpenPage = services().store.list_open(workflows, cursor, LOOKED_AT, who.skills_seen, wanted=wanted)
-    return found
+    return services().store.list_open(workflows, cursor, LOOKED_AT, who.skills_seen, wanted=wanted)
 
 
 def _waiting(workflows: tuple[str, ...] | None, wanted: Wanted, who: Caller) -> tuple[int, bool]:
@@ -187,7 +186,7 @@ def _facets(found: Sequence[Handoff]) -> dict[str, Any]:
         if handoff.queue is None or handoff.queue in queues:
             continue
         if handoff.workflow_id not in titles and len(titles) < TITLES_OF:
-            titles[handoff.workflow_id] = services().policies.standing_now(handoff.workflow_id)[0].queues
+            titles[handoff.workflow_id] = services().policies.standing_now(handoff.workflow_id).policy.queues
         named = titles.get(handoff.workflow_id, {}).get(handoff.queue)
         queues[handoff.queue] = handoff.queue if named is None else named["title"]
     return {

@@ -1,4 +1,4 @@
-"""Events of policies and pauses: who changed the rules or stopped the line, from what to what, and why (R-AUD-18)."""
+"""Events of policies, pauses, people and credentials: who changed what, from what to what, and why (R-AUD-18)."""
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
@@ -12,9 +12,12 @@ from companion.web.problems import cursor_malformed
 api = APIBlueprint("events", __name__, abp_tags=[Tag(name="Audit", description="Who tried what.")])
 
 
-@api.get("/v1/events", summary="Events of policies and pauses")
+@api.get("/v1/events", summary="Events of policies, pauses and people")
 def list_events(query: m.CursorQuery) -> Response:
-    """The newest first; about 10,000 are kept. Whoever works on some workflows reads theirs, and what concerns all."""
+    """The newest first; about 10,000 of each kind are kept.
+
+    Whoever works on some workflows reads theirs, and what concerns all, such as changes of people.
+    """
     if query.cursor is not None and not CURSOR.fullmatch(query.cursor):
         raise cursor_malformed()
     page = services().policies.events_before(query.cursor, query.limit, caller().workflows)

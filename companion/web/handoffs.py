@@ -9,14 +9,14 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core import commands as c
 from companion.core.decide import Refused
-from companion.service.openings import Asking
+from companion.service.openings import Asking, alone
 from companion.web import models as m
 from companion.web import models_desk as d
 from companion.web.answers import json_answer, problem_of
 from companion.web.callers import caller, services
-from companion.web.conditions import expected_version, needed_key, needed_once
+from companion.web.case import act, acted
+from companion.web.conditions import expected_version, needed_key, needed_once, once
 from companion.web.problems import Problem
-from companion.web.reading import act, acted
 
 api = APIBlueprint("handoffs", __name__, abp_tags=[Tag(name="Handoffs", description="Ask a person; read; decide.")])
 
@@ -26,7 +26,7 @@ def open_handoff(body: m.OpenHandoff) -> Response:
     """Ask a person about one item. Needs an Idempotency-Key: the same key gives the same answer and opens once."""
     answer = services().service.open_group([fields_of(body)], _asking(body))
     if isinstance(answer, Refused):
-        raise problem_of(answer)
+        raise problem_of(alone(answer))
     return _opened(answer.handoffs[0], answer.replayed)
 
 
@@ -36,9 +36,7 @@ def open_group(body: m.OpenGroup) -> Response:
     openings = [fields_of(opening, f"/handoffs/{at}") for at, opening in enumerate(body.handoffs)]
     answer = services().service.open_group(openings, _asking(body))
     if isinstance(answer, Refused):
-        if len(openings) == 1 and answer.code == "package_unusable":
-            answer = replace(answer, field=f"/handoffs/0{answer.field}")
-        raise problem_of(answer)
+        raise problem_of(answer if answer.field is None else replace(answer, field=f"/handoffs{answer.field}"))
     many = len(answer.handoffs) > 1
     url = f"{services().service.page_url}/#/g/{answer.group_id}" if many else answer.handoffs[0]["review_url"]
     return _opened({"id": answer.group_id, "handoffs": answer.handoffs, "review_url": url}, answer.replayed)
@@ -96,7 +94,7 @@ def revise(path: m.ById, body: m.Revision) -> Response:
 @api.post("/v1/handoffs/<string:id>/withdrawal", summary="Withdraw the question")
 def withdraw(path: m.ById, body: m.Withdrawal) -> Response:
     """The workflow no longer needs an answer; it is told so, by the No Decision way."""
-    return act(path.id, lambda _, event_id: c.Withdraw(caller().actor, event_id, body.reason))
+    return act(path.id, lambda _, event_id: c.Withdraw(caller().actor, event_id, body.reason), once(path.id))
 
 
 @api.post("/v1/handoffs/<string:id>/execution", summary="Say that what was approved is now done")

@@ -7,14 +7,12 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.decide import Refused
 from companion.core.times import iso
-from companion.identity.credentials import Caller
 from companion.identity.passkeys import Passkey
 from companion.web import models as m
 from companion.web import models_identity as mi
 from companion.web.answers import json_answer, problem_of
-from companion.web.callers import caller, services
+from companion.web.callers import caller, in_a_browser, services
 from companion.web.problems import not_found
-from companion.web.sign_in import session_required
 
 api = APIBlueprint("passkeys", __name__, abp_tags=[Tag(name="Passkeys", description="Keys that cannot be phished.")])
 
@@ -57,14 +55,6 @@ def remove(path: m.ById) -> Response:
     if not done:
         raise not_found()
     return Response(status=204)
-
-
-def in_a_browser() -> Caller:
-    """The caller, who must be signed in in a browser. A token that could make a passkey could confirm with it."""
-    who = caller()
-    if who.session_id is None:
-        raise session_required()
-    return who
 
 
 def _told(passkey: Passkey) -> dict[str, Any]:

@@ -9,15 +9,14 @@ from companion.core.policy.facts import Facts
 from companion.core.policy.item import Item
 from companion.core.policy.presets import PRESETS
 from companion.core.policy.settings import operator_settings
-from companion.core.redaction import hidden
-from companion.core.times import END_OF_TIMES_MS, parse_ms
 from companion.service.policies import Saved
 from companion.web import models as m
 from companion.web.answers import json_answer, problem_of
 from companion.web.callers import caller, services
-from companion.web.conditions import expected_version
+from companion.web.conditions import expected_version, moment_ms
 from companion.web.permissions import EDITORS, GOVERNANCE
 from companion.web.problems import Problem, not_found, policy_problem
+from companion.web.views.redacted import hides
 
 api = APIBlueprint(
     "policies", __name__, abp_tags=[Tag(name="Policies", description="The rules of each workflow, in versions.")]
@@ -97,8 +96,8 @@ def simulate(path: m.ByWorkflow, body: m.SimulationBody) -> Response:
     caller, only who may change policies tries one on stored cases, and no case is named.
     """
     workflow_id, who = _visible(path.workflow_id), caller()
-    hides = body.items is None and bool(hidden(services().policies.active(workflow_id).terms.redactions, who.roles))
-    if hides and not who.roles & EDITORS:
+    unseen = body.items is None and hides(services().policies.standing_now(workflow_id), who)
+    if unseen and not who.roles & EDITORS:
         raise Problem(
             "role_missing",
             "Parts of this workflow's cases are hidden from you, and trying a policy on them could tell. Send `items`.",
@@ -109,7 +108,7 @@ def simulate(path: m.ByWorkflow, body: m.SimulationBody) -> Response:
     except UnusablePolicy as error:
         raise policy_problem("policy_unusable", error, "/document") from None
     told = report.document()
-    return json_answer(told | {"examples": []} if hides else told)
+    return json_answer(told | {"examples": []} if unseen else told)
 
 
 @api.post("/v1/policies/<string:workflow_id>/approvals", summary="Approve or refuse a proposal")
@@ -160,11 +159,5 @@ def _saved(came: Saved | Refused) -> Response:
 def _fact(at: int, entry: m.SimulatedFact) -> Facts:
     item = Item.from_fields(entry.item.model_dump())
     identifier = entry.item.item_id or entry.item.task_id or f"item-{at + 1}"
-    try:
-        at_ms = services().clock.now_ms() if entry.at is None else parse_ms(entry.at)
-    except (ValueError, OverflowError):
-        raise Problem("invalid_field", "This is no moment in time.", field=f"/items/{at}/at") from None
-    # Near the ends of the calendar an offset leads to a year that cannot be shown.
-    if not 0 <= at_ms < END_OF_TIMES_MS:
-        raise Problem("invalid_field", "A case lies in the years 1970 to 9998 (UTC).", field=f"/items/{at}/at")
+    at_ms = services().clock.now_ms() if entry.at is None else moment_ms(entry.at, f"/items/{at}/at")
     return Facts(identifier, item, (), at_ms, entry.outcome, None, None)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Response
 
 from companion.core.policy.document import UnusablePolicy
+from companion.service.refusals import NOT_FOUND
 
 STATUS: Final[dict[str, int]] = {
     # the body
@@ -125,6 +126,8 @@ STATUS: Final[dict[str, int]] = {
     "pause_over": 409,
     "paused": 409,
     "too_many_tokens": 409,
+    "too_many_claims": 409,
+    "too_many_notes": 409,
     "no_other_page": 409,
     "passkey_missing": 409,
     "passkey_known": 409,
@@ -143,7 +146,6 @@ STATUS: Final[dict[str, int]] = {
     "executed_already": 409,
     "batch_over": 409,
     "batch_case_changed": 409,
-    "too_many_claims": 409,
     "rolled_back": 409,
     "nothing_to_settle": 409,
     "not_in_triage": 409,
@@ -209,7 +211,7 @@ class Problem(Exception):
 
 def not_found() -> Problem:
     """One shape for what does not exist and what is not the caller's (security row A3)."""
-    return Problem("not_found", "There is nothing here, or it is not yours to see.")
+    return Problem(NOT_FOUND.code, NOT_FOUND.detail)
 
 
 def cursor_malformed() -> Problem:

@@ -1,46 +1,16 @@
-"""Reading one case: its live view for the caller, its package, its large values, and the group it came in."""
-
-import json
-from dataclasses import replace
-from typing import Any, Final
+"""Reading one case: as it stands, its package, its large values, and the group it came in."""
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from companion.core.decide import Refused
-from companion.core.handoff import Handoff
 from companion.core.ids import is_id
-from companion.core.redaction import redact_value, view
-from companion.service.handoffs import BuildCommand, Done
-from companion.store.protocol import Once, Stored
 from companion.web import models as m
-from companion.web.answers import identified, json_answer, problem_of
+from companion.web.answers import identified, json_answer
 from companion.web.callers import caller, services
-from companion.web.offered import (
-    actions,
-    assurance,
-    duties,
-    escalation_targets,
-    gates,
-    policy_in_force,
-    second_review,
-    triage,
-    undo,
-)
-from companion.web.problems import Problem, not_found
-from companion.web.seen import (
-    Words,
-    as_seen,
-    blind_to,
-    blobs_shown,
-    events_seen,
-    form_shown,
-    scrubbed,
-    scrubbed_members,
-    something_hidden,
-    unsettled,
-)
-from companion.web.shown import delivery_summary, disagreements, reason_codes, routing, row, story
+from companion.web.case import live, visible
+from companion.web.problems import not_found
+from companion.web.views.redacted import as_seen, blobs_shown, something_hidden
+from companion.web.views.rows import delivery_summary, row
 
 api = APIBlueprint("reading", __name__, abp_tags=[Tag(name="Handoffs")])
 
@@ -69,75 +39,6 @@ def read_handoff(path: m.ById) -> Response:
     """State, what the caller may do, notes and history. Supports If-None-Match, so that a page can watch it cheaply."""
     stored = visible(path.id)
     return identified(live(stored.handoff, stored.package))
-
-
-def live(handoff: Handoff, package: bytes) -> dict[str, Any]:
-    """The live view of one handoff for the caller."""
-    found, who, now_ms = services(), caller(), services().clock.now_ms()
-    events, delivery = found.store.surroundings(handoff)
-    told, seen = events_seen(events, handoff, who), as_seen(handoff, who)
-    history, notes = story(told, blind_to(handoff, who))
-    shown = json.loads(view(package, handoff.terms.redactions, who.roles) if who.kind == "human" else package)
-    beside = {
-        **row(handoff, who, now_ms, found.service.review_url(handoff.id), reasoned=True),
-        "disagreements": disagreements(handoff, _names(handoff)),
-        "gates": gates(seen, who, policy_in_force(handoff, found.policies), now_ms),
-        "notes": notes,
-        "history": history,
-    }
-    if something_hidden(handoff, who):
-        masked = scrubbed_members(beside, handoff, package, who)
-        beside = Words(told, handoff, package, who).put_into(masked, beside)
-    document: dict[str, Any] = beside | {
-        "delivery": delivery_summary(delivery),
-        "actions": actions(seen, who, now_ms),
-        "duties": duties(handoff, who),
-        "reason_codes": reason_codes(handoff),
-        "escalation_targets": escalation_targets(handoff),
-        "response_form": form_shown(handoff, package, who),
-        "confidence_bands": dict(zip(("green_from", "yellow_from"), handoff.terms.confidence_bands, strict=True)),
-        "routing": routing(handoff, shown),
-        "assurance": assurance(handoff, who),
-        "triage": triage(handoff, who, found.policies),
-        "second_review": second_review(handoff, who),
-        "undo": undo(seen, who),
-        "receipt": receipt(seen),
-        "redacted": [place["label"] for place in shown.get("redacted", ())],
-        "confirm_word": found.directory.confirm_word(handoff, who) if who.assurance == "link" else None,
-        "execution_url": handoff.execution_url,
-    }
-    if seen.approved:
-        output = found.service.approved_output(handoff, package)
-        hides = something_hidden(handoff, who)
-        document["output"] = (
-            redact_value(output, "model_output", package, handoff.terms.redactions, who.roles) if hides else output
-        )
-    if seen.decision is not None and who.kind == "automation":
-        # For the copy that a workflow keeps when it does not verify callbacks and asks here instead (X-37).
-        document["event"] = next((e for e in told if e["event_id"] == seen.decision.event_id), None)
-    return document
-
-
-def _names(handoff: Handoff) -> dict[str, str]:
-    """The names of those who disagreed."""
-    if not handoff.disagreements:
-        return {}
-    return {person.id: person.name for person in services().directory.list_reviewers()}
-
-
-def receipt(handoff: Handoff) -> dict[str, str] | None:
-    """By what a decision is found again: its event, and the digest of the package that was shown (R-UI-27)."""
-    decision = handoff.decision
-    return None if decision is None else {"event_id": decision.event_id, "digest": decision.package_digest}
-
-
-def visible(handoff_id: str) -> Stored:
-    """The handoff with its package, if the caller may see it; else the 404 of one that does not exist (row A3)."""
-    stored = services().store.load(handoff_id) if is_id(handoff_id, "ho") else None
-    if stored is None or not caller().may_see(stored.handoff):
-        raise not_found()
-    found: Stored = stored
-    return found
 
 
 @api.get("/v1/handoffs/<string:id>/package", summary="The signed context package")
@@ -171,43 +72,3 @@ def read_blob(path: m.ByBlob) -> Response:
     answer = Response(content, content_type="application/octet-stream")
     answer.headers["Content-Disposition"] = "attachment"
     return answer
-
-
-# What acts are answered with
-
-
-def act(handoff_id: str, build: BuildCommand, once: Once | None = None) -> Response:
-    """Run one command of the caller and answer with the case as it stands then."""
-    return acted(handoff_id, services().service.act(handoff_id, build, may_see=caller().may_see, once=once))
-
-
-def acted(handoff_id: str, done: Done | Refused) -> Response:
-    """The answer to an act: the handoff as it stands now, and the event that records the act."""
-    if isinstance(done, Refused):
-        raise refusal(handoff_id, done)
-    document = live(done.handoff, done.package)
-    seen = as_seen(done.handoff, caller())
-    decision_action = seen.decision.decision_action if seen.decision else None
-    answer = json_answer(document | {"event_id": done.event_id, "decision_action": decision_action})
-    if done.replayed:
-        answer.headers["Idempotency-Replayed"] = "true"
-    return answer
-
-
-def refusal(handoff_id: str, refused: Refused) -> Problem:
-    """The problem of a refused act, with the case as it stands for the caller."""
-    if refused.code == "not_found":
-        return not_found()
-    current = services().store.load(handoff_id)
-    if current is None:
-        return problem_of(refused)
-    if unsettled(current.handoff, caller()):
-        # The words of the refusal would tell an automation of a decision that may still be taken back.
-        refused = NOT_APPROVED if refused.code in ("not_approved", "output_changed") else BEING_DECIDED
-    # The words may quote the case: the title of a field, a name.
-    refused = replace(refused, detail=scrubbed(refused.detail, current.handoff, current.package, caller()))
-    return problem_of(refused, live(current.handoff, current.package))
-
-
-NOT_APPROVED: Final = Refused("not_approved", "Nobody approved this; nothing may be done with it.")
-BEING_DECIDED: Final = Refused("busy", "Somebody is deciding this case at the moment; try again.")

@@ -1,18 +1,20 @@
 """Being away: a person's own, or noted by an owner for somebody who cannot (R-ROLE-18)."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.handoff import Handoff
-from companion.core.times import END_OF_TIMES_MS, parse_ms
+from companion.identity.base import Busy
 from companion.identity.credentials import Reviewer
 from companion.identity.directory import DirectoryProblem
 from companion.web import models as m
 from companion.web import models_identity as mi
 from companion.web.answers import json_answer
 from companion.web.callers import caller, services
+from companion.web.conditions import moment_ms
 from companion.web.problems import Problem, not_found
 from companion.web.sessions import absence_told
 
@@ -25,9 +27,12 @@ def leave(path: m.ById, body: mi.AbsenceBody) -> Response:
     person = _one(path.id)
     if body.backup_id is not None and services().directory.find_reviewer(body.backup_id) is None:
         raise Problem("unknown_reviewer", "There is nobody of that id; see GET /v1/reviewers.", field="/backup_id")
-    from_ms = None if body.from_ is None else _moment(body.from_, "/from")
+    from_ms = None if body.from_ is None else moment_ms(body.from_, "/from")
     try:
-        away, moved = services().absences.leave(person.id, from_ms, _moment(body.until, "/until"), body.backup_id)
+        until_ms = moment_ms(body.until, "/until")
+        away, moved = services().absences.leave(person.id, from_ms, until_ms, body.backup_id, caller().actor)
+    except Busy as error:
+        raise Problem("busy", str(error)) from None
     except DirectoryProblem as error:
         raise Problem("absence_unusable", str(error), field="/until") from None
     return json_answer(_told(away, moved))
@@ -36,28 +41,25 @@ def leave(path: m.ById, body: mi.AbsenceBody) -> Response:
 @api.delete("/v1/reviewers/<string:id>/absence", summary="Be back")
 def come_back(path: m.ById) -> Response:
     """What was handed over stays where it is."""
-    return json_answer(_told(services().absences.come_back(_one(path.id).id), []))
+    person = _one(path.id)
+    try:
+        return json_answer(_told(services().absences.come_back(person.id, caller().actor), []))
+    except Busy as error:
+        raise Problem("busy", str(error)) from None
 
 
 def _one(reviewer_id: str) -> Reviewer:
-    """Oneself; for an owner, anybody."""
+    """Oneself; for an owner, whoever works on no other workflows than they do: other cases are not theirs to move."""
     who = caller()
-    found: Reviewer | None = services().directory.find_reviewer(reviewer_id)
-    if found is None or (found.id != who.actor.id and "owner" not in who.roles):
+    found = services().directory.find_reviewer(reviewer_id)
+    if found is None or not (found.id == who.actor.id or ("owner" in who.roles and _all_theirs(found, who.workflows))):
         raise not_found()
     return found
 
 
-def _moment(text: str, field: str) -> int:
-    """A moment that can be shown again; the pattern lets a thirteenth month pass."""
-    try:
-        at_ms = parse_ms(text)
-    except (ValueError, OverflowError):
-        raise Problem("invalid_field", "This is no moment in time.", field=field) from None
-    # Near the ends of the calendar an offset leads to a year that cannot be shown.
-    if not 0 <= at_ms < END_OF_TIMES_MS:
-        raise Problem("invalid_field", "A moment lies in the years 1970 to 9998 (UTC).", field=field)
-    return at_ms
+def _all_theirs(person: Reviewer, workflows: Collection[str] | None) -> bool:
+    """Whether a person works on some of these workflows only; None is all."""
+    return workflows is None or (person.workflows is not None and set(person.workflows) <= set(workflows))
 
 
 def _told(person: Reviewer, moved: list[Handoff]) -> dict[str, Any]:

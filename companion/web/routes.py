@@ -10,8 +10,6 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.decide import Refused
 from companion.core.policy.document import UnusablePolicy
-from companion.core.redaction import hidden
-from companion.identity.credentials import Caller
 from companion.service.judge import Settings
 from companion.service.openings import Asking
 from companion.web import models as m
@@ -20,6 +18,7 @@ from companion.web.callers import caller, services
 from companion.web.conditions import idempotency_key
 from companion.web.handoffs import fields_of
 from companion.web.problems import Problem, not_found, policy_problem
+from companion.web.views.redacted import hides
 
 api = APIBlueprint("routes", __name__, abp_tags=[Tag(name="Routes", description="Let policy decide who decides.")])
 
@@ -92,7 +91,7 @@ def review(path: m.ById, body: m.ReviewBody) -> Response:
     """Open a review of what was decided without a person. Asked for again, it gives the same one."""
     record = _visible(path.id)
     shown = {name: getattr(body, name) for name in body.model_fields_set}
-    came = services().routing.review(record, shown)
+    came = services().routing.review(record, shown, caller().actor)
     if isinstance(came, Refused):
         raise problem_of(came)
     document = {"id": came, "subject": path.id, "review_url": services().service.review_url(came)}
@@ -101,7 +100,7 @@ def review(path: m.ById, body: m.ReviewBody) -> Response:
 
 def _visible(identifier: str) -> dict[str, Any]:
     """The record, if the caller works on its workflow."""
-    record: dict[str, Any] | None = services().routing.read(identifier)
+    record = services().routing.read(identifier)
     if record is None or not caller().sees(record["workflow_id"]):
         raise not_found()
     return record
@@ -109,7 +108,7 @@ def _visible(identifier: str) -> dict[str, Any]:
 
 def _shown(record: dict[str, Any]) -> dict[str, Any]:
     answer, who = record["answer"], caller()
-    if who.kind == "human" and _something_hidden(record["workflow_id"], who):
+    if who.kind == "human" and hides(services().policies.standing_now(record["workflow_id"]), who):
         record, answer = _without_payload(record)
     by_hand = None if record["review"] else services().routing.review_of(record["id"])
     return {
@@ -121,13 +120,6 @@ def _shown(record: dict[str, Any]) -> dict[str, Any]:
         "review": record["review"] or by_hand,
         "events": record["events"],
     }
-
-
-def _something_hidden(workflow_id: str, who: Caller) -> bool:
-    """Whether the policy of this workflow hides something from this person."""
-    policy, readable = services().policies.standing_now(workflow_id)
-    # What a policy that cannot be read would hide is not known.
-    return not readable or bool(hidden(policy.terms.redactions, who.roles))
 
 
 def _without_payload(record: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

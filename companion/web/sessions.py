@@ -179,7 +179,7 @@ def _link_refused() -> Problem:
 def told(who: Caller, expires_at_ms: int | None) -> dict[str, Any]:
     """Who somebody is, as they are told themselves."""
     directory = services().directory
-    person: Reviewer | None = directory.find_reviewer(who.actor.id)
+    person = directory.find_reviewer(who.actor.id)
     if person is None:
         raise not_found()
     return {

@@ -11,7 +11,7 @@ from companion.identity.credentials import Reviewer
 from companion.web import models_identity as m
 from companion.web.answers import json_answer, problem_of
 from companion.web.attempts import note
-from companion.web.callers import caller, from_the_page_elsewhere, identity_at_the_proxy, services
+from companion.web.callers import caller, from_the_page_elsewhere, identity_at_the_proxy, services, session_required
 from companion.web.problems import Problem
 from companion.web.sessions import browser_words, from_the_page, on_the_page_elsewhere, signed_in
 
@@ -109,11 +109,6 @@ def related_origins() -> Response:
     """WebAuthn Level 3, related origins: the page elsewhere confirms with the same passkeys."""
     elsewhere = services().page_elsewhere
     return json_answer({"origins": [services().own_origin, *([elsewhere] if elsewhere else [])]})
-
-
-def session_required() -> Problem:
-    """For what a script must not do in a person's name."""
-    return Problem("session_required", "Only somebody who is signed in in a browser may do this; a token may not.")
 
 
 def _as(person: Reviewer | Refused, method: Any) -> Response:

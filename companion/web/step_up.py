@@ -8,9 +8,8 @@ from companion.core.times import iso
 from companion.web import models as m
 from companion.web import models_identity as mi
 from companion.web.answers import json_answer, problem_of
-from companion.web.callers import services
-from companion.web.passkeys import in_a_browser
-from companion.web.reading import visible
+from companion.web.callers import in_a_browser, services
+from companion.web.case import visible
 
 api = APIBlueprint("step_up", __name__, abp_tags=[Tag(name="Handoffs")])
 

@@ -7,8 +7,7 @@ from companion.core.times import iso
 from companion.web import models as m
 from companion.web import models_identity as mi
 from companion.web.answers import json_answer
-from companion.web.callers import caller, services
-from companion.web.passkeys import in_a_browser
+from companion.web.callers import caller, in_a_browser, services
 from companion.web.problems import Problem, not_found
 
 api = APIBlueprint("tokens", __name__, abp_tags=[Tag(name="Tokens", description="A person's own scripts.")])
@@ -32,7 +31,7 @@ def make(body: mi.NewToken) -> Response:
     who = in_a_browser()
     if len(services().directory.list_tokens(who.actor.id)) >= MOST:
         raise Problem("too_many_tokens", f"You have {MOST} tokens; end one that nothing uses any more.")
-    token, text = services().directory.create_token(who.actor.id, body.label)
+    token, text = services().directory.create_token(who.actor.id, body.label, actor=who.actor)
     document = {"id": token.id, "label": token.label, "created_at": iso(token.created_at_ms), "token": text}
     return json_answer(document, 201)
 
@@ -43,5 +42,5 @@ def end(path: m.ById) -> Response:
     who = caller()
     if path.id not in [token.id for token in services().directory.list_tokens(who.actor.id)]:
         raise not_found()
-    services().directory.revoke_token(path.id)
+    services().directory.revoke_token(path.id, actor=who.actor)
     return Response(status=204)

@@ -162,10 +162,20 @@ class DeliveryWorker:
         deliveries = self._services.deliveries
         released = 0
         for record, group in deliveries.held(HELD_BATCH):
-            if self._held_by(group) is None:
+            if not self._is_held(record, group):
                 again = replace(record, version=record.version + 1, status="pending", cause=None)
                 released += deliveries.enqueue(record, again)
         return released
+
+    def _is_held(self, record: DeliveryRecord, group: Group) -> bool:
+        try:
+            return self._held_by(group) is not None
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # A case that cannot be read may be of what is paused; and the callbacks behind it must not wait for it.
+            log.exception("held_callback_unreadable", delivery_id=record.id)
+            return True
 
     def _judge(self, record: DeliveryRecord, group: Group, attempt: Attempt, unrecorded: tuple[str, ...]) -> Verdict:
         earlier = [*(str(made["code"]) for made in record.attempts), *unrecorded]

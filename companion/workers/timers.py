@@ -11,6 +11,7 @@ import structlog
 from companion.bootstrap import Services
 from companion.core.decide import Refused
 from companion.store.deliveries import TIMER_KIND
+from companion.store.protocol import StoreUnavailable
 
 LEASE_MS: Final = 10_000
 """How long a worker may take for what it claimed, before another one sees it again."""
@@ -30,7 +31,13 @@ class TimerWorker:
         """Run what is due at `now_ms`. Returns how many timers that was."""
         due = self._services.store.claim_due_timers(now_ms, LEASE_MS, BATCH)
         for kind, identifier in due:
-            self._run(kind, identifier, now_ms + LEASE_MS)
+            try:
+                self._run(kind, identifier, now_ms + LEASE_MS)
+            except StoreUnavailable:
+                raise
+            except Exception:
+                # The lease brings it back. What stands behind it must not wait for it: its clocks would stand still.
+                log.exception("timer_failed", kind=kind, id=identifier)
         return len(due)
 
     def prune(self) -> int:

@@ -1,4 +1,4 @@
-"""Notes, questions, escalations and rollbacks that a browser sends twice happen once (security row A1)."""
+"""Notes, questions, answers, escalations, rollbacks, withdrawals that are sent twice happen once (row A1)."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ ACTS: dict[str, dict[str, Any]] = {
     "questions": {"text": "Which order?"},
     "escalations": BECAUSE,
     "rollback": BECAUSE,
+    "answers": {"text": "The blue one."},
 }
 EACH = pytest.mark.parametrize("noun", ACTS)
 
@@ -23,6 +24,8 @@ def opened_for(world: World, ann: Agent, noun: str) -> str:
     opened = world.open(world.automation())
     if noun == "rollback":
         assert ann.decide(opened).status_code == 200
+    if noun == "answers":
+        assert ann.act(opened["id"], "questions", {"text": "Which one?"}).status_code == 200
     return str(opened["id"])
 
 
@@ -98,3 +101,16 @@ def test_a_refused_act_leaves_its_key_unused(world: World) -> None:
     problem(act(ann, identifier, "questions"), 409, "claimed_by_other")
     ben.act(identifier, "claim", method="DELETE")
     assert act(ann, identifier, "questions").status_code == 200
+
+
+def test_a_withdrawal_that_is_sent_again_is_answered_as_done(world: World) -> None:
+    """A workflow whose answer was lost is not told that somebody else closed its case."""
+    robot = world.automation()
+    opened = world.open(robot)
+    path, key = f"/v1/handoffs/{opened['id']}/withdrawal", {"Idempotency-Key": "w-1"}
+    first, second = (robot.send("POST", path, {"reason": "Cancelled."}, key) for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 200), second.text
+    assert second.json["event_id"] == first.json["event_id"]
+    assert second.headers["Idempotency-Replayed"] == "true"
+    problem(robot.send("POST", path, {"reason": "Another."}, key), 422, "idempotency_key_reused")
+    problem(robot.send("POST", path, {"reason": "Another."}), 409, "already_decided")

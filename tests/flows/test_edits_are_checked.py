@@ -1,6 +1,8 @@
 """An edit is held against the rules of its workflow, and against what its author was shown."""
 
+import json
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -80,3 +82,28 @@ def test_a_decision_names_the_view_that_its_maker_was_shown(world: World, workfl
     decision = world.stored(opened["id"]).decision
     assert decision is not None
     assert decision.view_digest == view_of(ann)
+
+
+@pytest.mark.req("R-SUP-03", "R-ACT-04", "H1")
+def test_an_edit_is_a_new_package_whose_parent_is_the_one_that_was_shown(
+    world: World, workflow: Workflow, receiver: Receiver, callbacks: Callable[[], int]
+) -> None:
+    """The case ends with `modify`; its new package names the shown one as its parent, which stays as it was."""
+    with_policy(world)
+    ann = world.person("Ann")
+    opened = world.open(workflow.agent, workflow_id="letters", model_output=OUTPUT, callback_url=receiver.url)
+    edited = OUTPUT | {"summary": "Asks twice."}
+    done: Any = ann.decide(opened, "modify", edited_output=edited).json
+    assert (done["state"], done["decision_action"]) == ("modified", "modify")
+    stored = world.services.store.load(opened["id"])
+    assert stored is not None
+    package = json.loads(stored.package)
+    assert (package["model_output"], package["parent_digest"]) == (edited, opened["package_digest"])
+    assert stored.handoff.package_digest == "sha256:" + sha256(stored.package).hexdigest() != opened["package_digest"]
+    events = world.services.store.surroundings(stored.handoff)[0]
+    (event,) = [each for each in events if each["event_type"] == "handoff.decided"]
+    assert event["decision_action"] == "modify"
+    assert event["details"]["parent_digest"] == event["details"]["shown_package_digest"] == opened["package_digest"]
+    assert callbacks() == 1
+    (told,) = receiver.received[0].data["handoffs"]
+    assert (told["decision_action"], told["edited"], told["output"]) == ("modify", True, edited)

@@ -113,6 +113,19 @@ def test_any_item_that_went_through_can_be_looked_at_by_its_id(world: World, wor
     assert ann.decide(ann.live(bare["id"])).status_code == 200
 
 
+@pytest.mark.req("R-AUD-18", "R-SAMP-07")
+def test_who_asked_for_a_second_look_is_on_record(world: World, workflow: Workflow) -> None:
+    """One event, with the item and its review; asked for again, it is the same review and no other event."""
+    ann, auditor = world.person("Ann"), world.person("Aud", roles=["auditor"])
+    routed, _ = undrawn(workflow)
+    (review, again) = (ann.send("POST", f"/v1/routes/{routed['id']}/review", {}).json for _ in range(2))
+    assert review == again
+    (event,) = [one for one in auditor.get("/v1/events")["items"] if one["event_type"] == "route.review_asked"]
+    assert (event["decision_actor"]["id"], event["workflow_id"]) == (ann.id, "tickets")
+    assert event["details"] == {"routed_id": routed["id"], "review": review["id"]}
+    assert event["policy_version"] == "default@0"
+
+
 def test_an_item_of_another_workflow_is_not_there(world: World, workflow: Workflow) -> None:
     """What is not yours looks like what does not exist, for reading and for reviewing."""
     (routed,) = route(workflow.agent, {})

@@ -4,9 +4,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt import PyJWS
 
-from companion.core.keyring import KeyRing, RingKey, import_jwk
+from companion.core.keyring import KeyRing, RingKey
 from companion.core.sealing import b64url, from_b64url
 from companion.core.tokens import verify
+from tests.published_keys import read_key
 from tests.unit.core.forging import ISSUER, NOW_MS, forge, good_claims, good_header, outcome
 
 RFC7515_KEY = {
@@ -34,7 +35,7 @@ ES256 = PyJWS().get_algorithm_by_name("ES256")
 
 
 def imported() -> RingKey:
-    key = import_jwk(RFC7515_KEY, NOW_MS)
+    key = read_key(RFC7515_KEY, NOW_MS)
     assert isinstance(key, RingKey)
     return key
 

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from tests.application import SECRET, World
-from tests.policies import SURE, document, route
+from tests.desk import governed
+from tests.policies import SURE, document, route, written_by_a_newer_one
 from tests.servers import embedded_url
 
 __all__ = ["embedded_url"]
@@ -277,3 +278,21 @@ def test_a_name_that_differs_by_capitals_is_pointed_out(shell: Shell) -> None:
     assert "tickets" in other.stderr
     told = shell.told("policy", "apply", shell.policy(workflow_id="Fraud"), "--reason", "x")
     assert "fraud" in told["warning"]
+
+
+@pytest.mark.req("A5", "R-CAN-07")
+def test_a_policy_is_tried_and_compared_where_the_one_in_force_cannot_be_read(world: World, shell: Shell) -> None:
+    """Beside what stands in for it, as over HTTP: whoever mends the policy needs just these commands."""
+    governed(world)
+    written_by_a_newer_one(world)
+    file = shell.policy(confidence_gate=0.9)
+    (shell.folder / "cases.jsonl").write_text(json.dumps({"confidence": 0.95}) + "\n")
+    simulate = ("policy", "simulate", "--policy", file)
+    for words, items in ((simulate, 0), ((*simulate, "--items", "cases.jsonl"), 1)):
+        tried = shell.run(*words, "--json")
+        assert tried.returncode == 0, tried.stderr
+        assert json.loads(tried.stdout)["items"] == items
+        assert "policy_unusable" in tried.stderr, "whoever runs it is told what it was compared with"
+    compared = shell.run("policy", "diff", file, "--json")
+    assert compared.returncode == 0, compared.stderr
+    assert "confidence_gate" in [change["path"] for change in json.loads(compared.stdout)]

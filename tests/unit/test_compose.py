@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
@@ -23,6 +24,7 @@ from companion.cli import COMMANDS
 from companion.embedded.server import DURABLE, binary
 from companion.embedded.server import version as version_of_store
 from companion.settings import VARIABLES, Settings
+from companion.store.access import rights
 from companion.web.headers import EVERYWHERE
 from tests.system import built
 from tests.system.n8n import QUIET, N8n
@@ -98,6 +100,14 @@ def images(service: dict[str, Any]) -> Iterator[str]:
         yield service["image"]
 
 
+def configuration_of_store(services: dict[str, Any]) -> list[str]:
+    """The lines that the store's server reads."""
+    _, _, script = services["store"]["command"]
+    first, *lines, last = script.strip().replace("\\\n", "").splitlines()
+    assert (first, last) == ("exec valkey-server - <<END", "END")
+    return lines
+
+
 def test_the_file_is_what_compose_takes(written: dict[str, Any], services: dict[str, Any]) -> None:
     """The file follows the Compose Specification, as written and as filled in."""
     schema = jsonschema.Draft7Validator(json.loads(SCHEMA.read_text()))
@@ -171,13 +181,24 @@ def test_only_caddy_is_believed_and_only_caddy_is_reached(services: dict[str, An
 @pytest.mark.req("R1")
 def test_the_store_keeps_the_same_promises_as_the_embedded_one(services: dict[str, Any]) -> None:
     """Durability and eviction do not depend on how Handoff was started."""
-    program, *flags = services["store"]["command"]
-    given = dict(zip([flag.removeprefix("--") for flag in flags[::2]], flags[1::2], strict=True))
-    assert program == "valkey-server"
-    assert given.pop("requirepass")
+    given = dict(line.replace('""', "").split(" ", 1) for line in configuration_of_store(services))
+    del given["user"]
     assert given.pop("aof-load-truncated") == "yes"
     assert given == DURABLE
     assert services["store"]["volumes"] == ["store-data:/data"]
+
+
+@pytest.mark.req("R-SEC-12")
+def test_the_companion_is_all_that_the_store_lets_in(services: dict[str, Any], settings: Settings) -> None:
+    """One user with the rights that `handoff store acl` prints, under the companion's password, and no default one."""
+    users = [line.split() for line in configuration_of_store(services) if line.startswith("user ")]
+    rules = ["user", "handoff", "on", ">$STORE_PASSWORD", *rights()]
+    assert users == [["user", "default", "reset"], rules]
+    address = urlsplit(settings.redis_url)
+    assert (address.username, address.password) == ("handoff", services["store"]["environment"]["STORE_PASSWORD"])
+    assert settings.redis_network == "private"
+    sharing = [name for name, service in services.items() if "store" in service.get("networks", [])]
+    assert sorted(sharing) == ["companion", "store", "worker"]
 
 
 def test_n8n_is_the_one_that_is_tested(services: dict[str, Any], tmp_path: Path) -> None:

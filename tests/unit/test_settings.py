@@ -30,7 +30,7 @@ def problems(environment: dict[str, str]) -> dict[str, str]:
 def test_local_mode_needs_only_what_up_makes() -> None:
     """On one machine everything but the store's address and the secret, which `handoff up` makes, has a default."""
     settings = Settings.from_env(LOCAL | {"HANDOFF_PORT": "9001", "PATH": "/bin", "HOME": "/root"})
-    assert settings.is_local
+    assert settings.mode == "local"
     assert settings.public_url == settings.page_url == "http://localhost:9001"
     assert settings.host == "127.0.0.1"
     assert settings.callback_origins == ()

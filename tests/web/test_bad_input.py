@@ -347,11 +347,22 @@ def test_a_query_that_does_not_fit_is_named(world: World) -> None:
             ("/v1/handoffs", "decided"),
             ("/v1/handoffs", "all"),
             ("/v1/decisions", None),
+            ("/v1/deliveries", None),
         ):
             query = {"cursor": cursor} | ({"state": state} if state else {})
             answer = ann.client.get(path, query_string=query, headers=ann.headers)
             problem(answer, 400, "cursor_malformed", "/cursor")
-    assert ann.client.get("/v1/deliveries", query_string={"cursor": "x"}, headers=ann.headers).status_code == 200
+
+
+@pytest.mark.req("A6", "R-CTX-04")
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_missing_part_is_named_by_its_place_in_the_group(world: World, others: int) -> None:
+    """Alone or beside others: the pointer leads to the field in the body that was sent."""
+    robot = world.automation()
+    hurried = ITEM | {"time_sensitive": True}
+    body = {"handoffs": [*[ITEM] * others, hurried]}
+    problem(robot.send("POST", "/v1/groups", body, KEY), 422, "urgency_missing", f"/handoffs/{others}/urgency")
+    problem(robot.send("POST", "/v1/handoffs", hurried, KEY), 422, "urgency_missing", "/urgency")
 
 
 ANYTHING = st.recursive(

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from tests.application import BECAUSE, Agent, World, problem
+from tests.contract.test_races import copy_of
 from tests.desk import GATE, LATER, ask, governed, passed, verify
-from tests.policies import document, save, settle
+from tests.policies import document, save, settle, written_by_a_newer_one
 
 ALL = ("invoice/amount", "invoice/payee", "payment/day")
 
@@ -108,6 +109,30 @@ def test_the_policy_that_was_changed_is_answered_by_the_rule(world: World) -> No
     back = verify(ann, later, [])
     assert (back.status_code, back.json["stage"]) == (200, "triage"), back.text
     assert not any(action["allowed"] for action in back.json["actions"] if action["action"] == "approve")
+
+
+@pytest.mark.req("R-GATE-11", "R-GATE-09")
+def test_under_a_policy_that_cannot_be_read_the_check_of_the_policy_fails(world: World) -> None:
+    """What stands in for such a policy is not the one that the case was opened under, though it have the same name."""
+    robot, ann = world.automation(), world.person("Ann")
+    opened = ask(world, robot)
+    assert ann.live(opened["id"])["policy_version"] == "default@0"
+    governed(world, gates=[OWN])
+    changed = robot.send("PATCH", f"/v1/handoffs/{opened['id']}", {"title": "Another"}, {"If-Match": '"1"'})
+    assert changed.status_code == 200, changed.text
+    there = copy_of(ann, written_by_a_newer_one(world))
+    live = there.live(opened["id"])
+    assert shown(live) == {"own/version": "fail"}
+    problem(there.decide(live), 422, "gate_failed")
+
+
+OWN: dict[str, Any] = {
+    "id": "own",
+    "title": "Policy",
+    "items": [
+        {"id": "version", "title": "Policy", "criterion": "The policy is the same still", "check": "policy_version"}
+    ],
+}
 
 
 def governed_again(world: World, governor: Agent) -> None:

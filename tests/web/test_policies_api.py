@@ -9,8 +9,9 @@ from companion.store.keys import PAUSES
 from companion.store.policies import WORKFLOW_ID, PolicyState
 from companion.web.models import PauseBody
 from tests.application import World, problem
+from tests.contract.test_races import copy_of
 from tests.desk import ask, governed
-from tests.policies import SURE, document, route
+from tests.policies import SURE, document, route, written_by_a_newer_one
 
 OUTSIDE = [
     "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z",
@@ -139,3 +140,14 @@ def test_a_batch_that_would_keep_others_waiting_is_refused(world: World) -> None
     # As many characters as the node sends at once, whatever they weigh in bytes.
     assert len(route(robot, *large[:49])) == 49
     assert len(route(robot, SURE, {"request": {"text": "x" * 1_200_000}})) == 2
+
+
+@pytest.mark.req("A5", "R-CAN-07")
+def test_a_policy_can_be_tried_where_the_one_in_force_cannot_be_read(world: World) -> None:
+    """Beside what stands in for it. What it would hide is not known, so only who may change policies is told."""
+    governor, ann = governed(world), world.person("Ann")
+    there = written_by_a_newer_one(world)
+    path, body = "/v1/policies/tickets/simulations", {"document": document()}
+    told = copy_of(governor, there).send("POST", path, body)
+    assert (told.status_code, told.json["examples"]) == (200, []), told.text
+    problem(copy_of(ann, there).send("POST", path, body), 403, "role_missing")

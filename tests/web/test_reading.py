@@ -7,16 +7,17 @@ from typing import Any
 import pytest
 
 from companion.core.canonical import canonical_bytes, digest
-from companion.core.keyring import KeyRing, import_jwk
+from companion.core.keyring import KeyRing
 from companion.core.tokens import Claims, verify
 from tests.application import BECAUSE, ITEM, ORIGIN, Agent, World, problem
+from tests.published_keys import read_key
 
 
 def claims(world: World, token: str, audience: Any) -> Claims:
     """What a token says, checked with nothing but the published keys, as a page or a node does it."""
     keys = world.nobody().get("/.well-known/jwks.json")["keys"]
-    found = tuple(import_jwk(jwk, world.clock.now_ms()) for jwk in keys)
-    came = verify(token, KeyRing(found), audience=audience, issuer=ORIGIN, now_ms=world.clock.now_ms())  # type: ignore[arg-type]
+    found = tuple(key for key in map(read_key, keys) if key is not None)
+    came = verify(token, KeyRing(found), audience=audience, issuer=ORIGIN, now_ms=world.clock.now_ms())
     assert isinstance(came, Claims), came
     return came
 

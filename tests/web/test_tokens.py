@@ -2,6 +2,7 @@
 
 import pytest
 
+from companion.identity.directory import DirectoryProblem
 from tests.application import World, problem
 
 
@@ -38,3 +39,21 @@ def test_there_is_an_end_to_tokens(world: World) -> None:
     ann = world.signed_in("Ann")
     assert {ann.send("POST", "/v1/tokens", {"label": "x"}).status_code for _ in range(50)} == {201}
     problem(ann.send("POST", "/v1/tokens", {"label": "x"}), 409, "too_many_tokens")
+
+
+@pytest.mark.req("A5")
+def test_what_went_away_at_the_same_moment_is_not_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token that is ended twice at once, and a person who was just removed, are no error of ours."""
+    ann, directory = world.signed_in("Ann"), world.services.directory
+    made = ann.send("POST", "/v1/tokens", {"label": "x"}).json
+    there = directory.list_tokens(ann.id)
+    monkeypatch.setattr(directory, "list_tokens", lambda _: there)
+    assert ann.send("DELETE", f"/v1/tokens/{made['id']}").status_code == 204
+    problem(ann.send("DELETE", f"/v1/tokens/{made['id']}"), 404, "not_found")
+
+    def gone(name: str) -> None:
+        raise DirectoryProblem(f"There is no reviewer {name}.")
+
+    monkeypatch.setattr(directory, "reviewer", gone)
+    problem(ann.send("POST", "/v1/tokens", {"label": "y"}), 404, "not_found")
+    problem(ann.send("DELETE", f"/v1/reviewers/{ann.id}/absence"), 404, "not_found")

@@ -136,3 +136,21 @@ def test_what_people_say_in_the_window_is_told_after_it(world: World, robot: Age
     world.clock.advance(WINDOW_S * 1000)
     TimerWorker(world.services).run_once(world.clock.now_ms())
     assert [note["text"] for note in robot.live(opened["id"])["notes"]] == ["Before.", "I approved it."]
+
+
+@pytest.mark.req("R-ACT-11", "R-GATE-15")
+def test_a_second_approval_that_can_be_undone_reads_as_not_given(world: World, robot: Agent) -> None:
+    """The case waits for its second review still: were it pending, a poller would know that somebody decided."""
+    ann, ben = world.person("Ann"), world.person("Ben")
+    opened = ask(world, robot, approvals_needed=2)
+    assert ann.decide(opened).status_code == 200
+    before = polled(robot, opened)
+    assert ben.decide(ben.live(opened["id"])).status_code == 200
+    after = polled(robot, opened)
+    assert after["one"]["state"] == "awaiting_second_review"
+    assert without_times(after) == without_times(before)
+
+
+def without_times(told: dict[str, Any]) -> dict[str, Any]:
+    """What was polled but the token, which is another each time."""
+    return {name: value for name, value in told.items() if name != "package"}

@@ -1,4 +1,4 @@
-"""The detector: marks on request, model output and prompt that ask for a person (R-SEC-09, R-SEC-10, R-ROUTE-36)."""
+"""The detector: marks on request and model output that ask for a person (R-SEC-09, R-SEC-10, R-ROUTE-36)."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Protocol
@@ -35,7 +35,6 @@ class Detecting(Protocol):
         request: Any,
         model_output: Any,
         *,
-        prompt: str | None = None,
         prohibited_terms: Sequence[str] = (),
         stale_sources: Sequence[str] = (),
     ) -> list[Signal]:
@@ -53,7 +52,6 @@ class NullDetector:
         request: Any,  # noqa: ARG002 -- the shape is that of Detecting
         model_output: Any,  # noqa: ARG002
         *,
-        prompt: str | None = None,  # noqa: ARG002
         prohibited_terms: Sequence[str] = (),  # noqa: ARG002
         stale_sources: Sequence[str] = (),
     ) -> list[Signal]:
@@ -71,7 +69,6 @@ class Detector:
         request: Any,
         model_output: Any,
         *,
-        prompt: str | None = None,
         prohibited_terms: Sequence[str] = (),
         stale_sources: Sequence[str] = (),
     ) -> list[Signal]:
@@ -79,7 +76,7 @@ class Detector:
         terms = prohibited(tuple(prohibited_terms))
         meter = Meter(self._work_limit)
         # The output first: when the budget does not last for all, what the model said is what matters most.
-        for part, value in (("model_output", model_output), ("request", request), ("prompt", prompt)):
+        for part, value in (("model_output", model_output), ("request", request)):
             try:
                 for piece in pieces(part, value, meter):
                     for first, window in enumerate(windows(piece.text, meter)):
@@ -102,9 +99,7 @@ def _marks(
         yield mark if part == "model_output" else Mark("regulated_data", mark.what, mark.start)
     if part == "model_output":
         yield from terms.find(window)
-    if part != "prompt":
-        # A prompt is made of instructions; what of it came from outside stands in the request as well.
-        yield from steering.find(seen)
+    yield from steering.find(seen)
     yield from health.find(seen, piece.key)
     yield from invisible.find(window.text, at_start=at_start)
     yield from personal.find(seen, piece.key, meter)

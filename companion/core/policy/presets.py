@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from companion.core.policy.compiled import CompiledPolicy, compile_preset
 from companion.core.policy.library import NAMES, library_document
 from companion.core.policy.merging import effective_of
-from companion.core.policy.vocabulary import FLAGS, RISK_TIERS, risk_tier, words_of
+from companion.core.policy.vocabulary import FLAGS, RISK_TIERS, words_of
 from companion.core.terms import Assurance
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "compiled_preset",
     "policy_for",
     "preset_name_for",
-    "risk_tier",
     "stop_reasons",
 ]
 

@@ -11,7 +11,8 @@ from companion.core.package import Package, digest_of
 from companion.core.result import Accepted, Refused, Timer
 from companion.core.rules import clocks
 from companion.core.rules.checking import blocked, checked, disagreed_on, one_is_enough, told
-from companion.core.rules.people import not_this_person
+from companion.core.rules.people import known_with, not_this_person
+from companion.core.rules.reasons import unknown_reason, without_words
 from companion.core.rules.versions import not_shown, with_package
 
 STATES: Final = {"approve": State.APPROVED, "modify": State.MODIFIED, "reject": State.REJECTED}
@@ -106,12 +107,10 @@ def _outcome(
     )
     window_ms = handoff.terms.undo_window_s * 1000
     after = moved(
-        edited,
+        clocks.resumed(edited, now_ms),
         state=STATES[action],
         decision=decision,
         claim=None,
-        question_open=None,
-        asked_at_ms=None,
         undo_until_ms=now_ms + window_ms if window_ms else None,
     )
     happened = event(
@@ -172,12 +171,11 @@ def _first_of_two(
         command.corrections,
     )
     after = moved(
-        edited,
+        clocks.resumed(edited, now_ms),
         state=State.AWAITING_SECOND_REVIEW,
         first_review=review,
         claim=None,
-        question_open=None,
-        asked_at_ms=None,
+        mailboxes=known_with(before, command.actor),
     )
     happened = event(
         command.event_id,
@@ -204,6 +202,7 @@ def _disagreement(
         clocks.one_up(handoff),
         None,
         now_ms,
+        command.actor,
         state=State.PENDING,
         first_review=None,
         claim=None,
@@ -236,20 +235,13 @@ def _unconfirmed(command: c.Decide) -> Refused | None:
 
 def _unreasoned(handoff: Handoff, command: c.Decide) -> Refused | None:
     """An override needs a reason code and a sentence (R-ACT-09, R-UI-14, X-07)."""
-    if command.reason_code is not None and (unknown := unknown_reason(handoff, command.reason_code)) is not None:
+    if (unknown := unknown_reason(handoff.terms, command.reason_code)) is not None:
         return unknown
-    if command.action in handoff.terms.actions_needing_reason:
-        if command.reason_code is None:
-            return Refused("reason_code_required", "Say why with a reason code.", "/reason_code")
-        if not (command.rationale or "").strip():
-            return Refused("rationale_required", "Say why in a sentence.", "/rationale")
-    return None
-
-
-def unknown_reason(handoff: Handoff, code: str) -> Refused | None:
-    """A reason code that the policy of the case does not have."""
-    codes = handoff.terms.reason_codes
-    return None if code in codes else Refused("unknown_reason_code", f"Use one of: {', '.join(codes)}.", "/reason_code")
+    if command.action not in handoff.terms.actions_needing_reason:
+        return None
+    if command.reason_code is None:
+        return Refused("reason_code_required", "Say why with a reason code.", "/reason_code")
+    return without_words(command.rationale)
 
 
 def _unproven(handoff: Handoff, command: c.Decide) -> Refused | None:

@@ -15,7 +15,8 @@ from companion.core.events import event
 from companion.core.handoff import SYSTEM, Actor, Disagreement, GateResult, Handoff, State, moved
 from companion.core.result import Accepted, Refused
 from companion.core.rules import clocks
-from companion.core.rules.people import not_this_person
+from companion.core.rules.people import known_with, not_this_person, own_case
+from companion.core.rules.reasons import unknown_reason
 from companion.core.rules.versions import not_shown
 from companion.core.terms import Gate, GateItem
 
@@ -159,6 +160,9 @@ def _unfit(
 
 
 def _not_theirs(handoff: Handoff, gate: Gate, actor: Actor) -> Refused | None:
+    if (own := own_case(handoff, actor)) is not None:
+        # With a rejection as well: what passes here would count for whoever looks at it next.
+        return own
     fits = bool(actor.roles & set(gate.roles)) if gate.roles else may(actor.roles, "verify", handoff)
     if fits:
         return None
@@ -238,9 +242,8 @@ def verify(handoff: Handoff, command: c.Verify, now_ms: int) -> Accepted | Refus
         return checks
     if not command.answers and not checks.failed:
         return Refused("gate_results_missing", "Answer at least one check of this review.", FIELD)
-    codes = handoff.terms.reason_codes
-    if command.reason_code is not None and command.reason_code not in codes:
-        return Refused("unknown_reason_code", f"Use one of: {', '.join(codes)}.", "/reason_code")
+    if (unknown := unknown_reason(handoff.terms, command.reason_code)) is not None:
+        return unknown
     if any(item.check != "policy_version" for _, item in checks.failed) and command.reason_code is None:
         return Refused("reason_code_required", "Say with a reason code why the check failed.", "/reason_code")
     if checks.failed:
@@ -269,11 +272,12 @@ def _sent_back(handoff: Handoff, command: c.Verify, checks: Checks, now_ms: int)
     to_triage = handoff.reviewer_level >= EMERGENCY_LEVEL or any(
         gate.on_failure == "triage" or item.check == "policy_version" for gate, item in checks.failed
     )
-    kept = replace(handoff, gate_results=checks.kept(handoff), first_review=None, claim=None, question_open=None)
+    kept = replace(clocks.resumed(handoff, now_ms), gate_results=checks.kept(handoff), first_review=None, claim=None)
     if to_triage:
-        after, words = moved(kept, state=State.PENDING, stage="triage", asked_at_ms=None), "triage"
+        noted = known_with(handoff, command.actor)
+        after, words = moved(kept, state=State.PENDING, stage="triage", mailboxes=noted), "triage"
     else:
-        to = clocks.handed_to(kept, clocks.one_up(kept), None, now_ms, state=State.PENDING, asked_at_ms=None)
+        to = clocks.handed_to(kept, clocks.one_up(kept), None, now_ms, command.actor, state=State.PENDING)
         after, words = to.after, to.words
     happened = event(
         command.event_id,

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from companion.core.duties import EMERGENCY_LEVEL
-from companion.core.handoff import Handoff, State, moved
+from companion.core.handoff import Actor, Handoff, State, moved
 from companion.core.result import Timer
+from companion.core.rules.people import known_with
 from companion.core.terms import EscalationTarget
 
 MINUTE_MS: Final = 60_000
@@ -27,6 +28,18 @@ def next_level(handoff: Handoff) -> Timer:
     due = due_ms(handoff)
     stays = handoff.state is State.AWAITING_INFORMATION or handoff.reviewer_level >= TOP_BY_TIME
     return Timer("move_up", None if stays or due is None or due >= handoff.expires_at_ms else due)
+
+
+def resumed(handoff: Handoff, now_ms: int) -> Handoff:
+    """The case without its question, answered or not: both times to decide get back what it was open (section 5)."""
+    waited_ms = 0 if handoff.asked_at_ms is None else max(0, now_ms - handoff.asked_at_ms)
+    return replace(
+        handoff,
+        question_open=None,
+        asked_at_ms=None,
+        due_at_ms=None if handoff.due_at_ms is None else handoff.due_at_ms + waited_ms,
+        second_due_at_ms=None if handoff.second_due_at_ms is None else handoff.second_due_at_ms + waited_ms,
+    )
 
 
 def opened(handoff: Handoff) -> tuple[Timer, ...]:
@@ -55,15 +68,20 @@ class Handover:
     words: str
 
 
-def handed_to(handoff: Handoff, level: int, target: EscalationTarget | None, now_ms: int, **state: Any) -> Handover:
+def handed_to(
+    handoff: Handoff, level: int, target: EscalationTarget | None, now_ms: int, by: Actor, **state: Any
+) -> Handover:
     """Give a case to a level. What the policy says of that level goes along: queue, training, time to respond.
 
     `state` are the other fields that change with it; the clock that runs afterwards is the one that is set. Without a
-    time of its own the level keeps what is left of the old one.
+    time of its own the level keeps what is left of the old one. Whoever carries it to an emergency is noted, by
+    whatever act they did that.
     """
     its = target or level_of(handoff, level)
     words = f"reviewer level {level}" if target is None else target.title
-    after = replace(handoff, reviewer_level=level, **state)
+    after = replace(handoff, reviewer_level=level, mailboxes=known_with(handoff, by), **state)
+    if level >= EMERGENCY_LEVEL > handoff.reviewer_level:
+        after = replace(after, emergency_by=by.id)
     if its is not None:
         if its.queue is not None:
             after = replace(after, queue=its.queue)

@@ -86,4 +86,4 @@ def closed(
         view_digest=None,
         final_output_digest=None,
     )
-    return moved(handoff, state=state, decision=decision, claim=None, question_open=None, asked_at_ms=None)
+    return moved(clocks.resumed(handoff, now_ms), state=state, decision=decision, claim=None)

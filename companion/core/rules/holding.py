@@ -1,6 +1,7 @@
 """Somebody looks at a case, takes it, gives it back, is given it, leaves a note, or is shown what was hidden."""
 
 from dataclasses import replace
+from typing import Final
 
 from companion.core import commands as c
 from companion.core.events import event
@@ -8,6 +9,9 @@ from companion.core.handoff import CLAIM_LEASE_MS, Assignee, Claim, Handoff, Sta
 from companion.core.result import Accepted, Refused, Timer
 from companion.core.rules import clocks
 from companion.core.rules.people import held_by_other, not_this_person
+
+MOST_NOTES: Final = 200
+"""On one case: everybody who looks at it reads them all, again and again."""
 
 
 def acknowledge(handoff: Handoff, command: c.Acknowledge, now_ms: int) -> Accepted | Refused:
@@ -72,8 +76,11 @@ def annotate(handoff: Handoff, command: c.Annotate, now_ms: int) -> Accepted | R
     """A note touches neither version nor state (design section 5)."""
     if (refused := not_this_person(handoff, "annotate", command.actor, now_ms)) is not None:
         return refused
-    happened = event(command.event_id, "handoff.note", handoff, command.actor, now_ms, justification=command.text)
-    return Accepted(handoff, (happened,))
+    if handoff.notes >= MOST_NOTES:
+        return Refused("too_many_notes", f"This case has {MOST_NOTES} notes; decide it, or hand it on with a reason.")
+    after = replace(handoff, notes=handoff.notes + 1)
+    happened = event(command.event_id, "handoff.note", after, command.actor, now_ms, justification=command.text)
+    return Accepted(after, (happened,))
 
 
 def disclose(handoff: Handoff, command: c.Disclose, now_ms: int) -> Accepted | Refused:

@@ -10,8 +10,8 @@ from companion.core.handoff import SYSTEM, Actor, Handoff, State, moved
 from companion.core.policy.vocabulary import RISK_TIERS
 from companion.core.result import Accepted, Refused
 from companion.core.rules import clocks
-from companion.core.rules.answering import unknown_reason
 from companion.core.rules.people import not_this_person
+from companion.core.rules.reasons import unknown_reason
 from companion.core.rules.versions import stale, with_package
 from companion.core.terms import EscalationTarget
 
@@ -23,7 +23,7 @@ def escalate(handoff: Handoff, command: c.Escalate, now_ms: int) -> Accepted | R
     """
     if (refused := not_this_person(handoff, "escalate", command.actor, now_ms)) is not None:
         return refused
-    if (unknown := unknown_reason(handoff, command.reason_code)) is not None:
+    if (unknown := unknown_reason(handoff.terms, command.reason_code)) is not None:
         return unknown
     target = _target(handoff, command.target)
     if isinstance(target, Refused):
@@ -31,18 +31,15 @@ def escalate(handoff: Handoff, command: c.Escalate, now_ms: int) -> Accepted | R
     if target is None and handoff.reviewer_level >= EMERGENCY_LEVEL:
         return Refused("no_higher_level", "This case is at the highest level already.")
     to = clocks.handed_to(
-        handoff,
+        clocks.resumed(handoff, now_ms),
         clocks.one_up(handoff) if target is None else target.level,
         target,
         now_ms,
+        command.actor,
         state=State.AWAITING_SECOND_REVIEW if handoff.state is State.AWAITING_SECOND_REVIEW else State.PENDING,
         claim=None,
-        question_open=None,
-        asked_at_ms=None,
     )
     after = to.after
-    if after.reviewer_level >= EMERGENCY_LEVEL > handoff.reviewer_level:
-        after = replace(after, emergency_by=command.actor.id)
     noted = {"target": command.target, "urgency": command.urgency, "sla_feasible": command.sla_feasible}
     happened = event(
         command.event_id,
@@ -84,7 +81,7 @@ def move_up(handoff: Handoff, command: c.MoveUp, now_ms: int) -> Accepted | Refu
     if now_ms >= handoff.expires_at_ms:
         return Refused("expired", "The time to decide this is over.")
     level = clocks.one_up(handoff)
-    to = clocks.handed_to(handoff, level, None, now_ms)
+    to = clocks.handed_to(handoff, level, None, now_ms, SYSTEM)
     after = to.after
     happened = event(
         command.event_id,
@@ -120,14 +117,8 @@ def answer(handoff: Handoff, command: c.Answer, now_ms: int) -> Accepted | Refus
     """The case comes back as a new, linked package version."""
     if (refused := _not_answering(handoff, command, now_ms)) is not None:
         return refused
-    waited_ms = 0 if handoff.asked_at_ms is None else max(0, now_ms - handoff.asked_at_ms)
-    after = moved(
-        risen(with_package(handoff, command.package), command.raised),
-        state=State.PENDING,
-        question_open=None,
-        asked_at_ms=None,
-        due_at_ms=None if handoff.due_at_ms is None else handoff.due_at_ms + waited_ms,
-    )
+    answered = with_package(clocks.resumed(handoff, now_ms), command.package)
+    after = moved(risen(answered, command.raised), state=State.PENDING)
     happened = event(
         command.event_id,
         "handoff.answer",

@@ -1,13 +1,12 @@
 """Whether somebody may act on a case at all: duty, assurance, training, and four eyes where there must be four."""
 
-import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from companion.core.duties import EMERGENCY_LEVEL, Duty, fit
 from companion.core.handoff import ASSURANCE_ORDER, Actor, Handoff
+from companion.core.mailboxes import mailbox, mailboxes_in, names_in, words_in
 from companion.core.policy.presets import ASSURANCE_BY_RISK_TIER
 from companion.core.result import Refused
 from companion.core.terms import Assurance
@@ -32,6 +31,8 @@ EXCLUSIVE: Final = frozenset({*ANSWERS, "claim", "verify", "triage", "escalate",
 """Acts that wait while somebody else holds the case."""
 
 JUDGING: Final = frozenset({*ANSWERS, "verify"})
+NOT_OF_ONES_OWN: Final = frozenset({"approve", "modify", "verify", "claim"})
+"""What nobody does to a case that they asked for. Rejecting lets nothing through, whoever does it."""
 TIMED: Final = frozenset({*JUDGING, "triage", "answer"})
 HIGH_RISK: Final = frozenset({"high", "critical"})
 
@@ -42,26 +43,28 @@ def need(handoff: Handoff, action: str) -> Assurance:
 
 
 def is_requester(handoff: Handoff, actor: Actor) -> bool:
-    """Whether this person asked for the case, by id, mail address or name, however it is written (R-ROLE-06)."""
-    asked = set(_names_in(handoff.requester or ""))
-    return not asked.isdisjoint(name for text in (actor.id, actor.email or "", actor.name) for name in _names_in(text))
+    """Whether this person asked for the case: their id or mail address stands anywhere in it, however written.
+
+    A name counts only where no address stands beside it: senders write what they like in front of theirs (R-ROLE-06).
+    """
+    asked = handoff.requester or ""
+    addresses = mailboxes_in(asked)
+    if mailbox(actor.email) in addresses or not words_in(actor.id).isdisjoint(words_in(asked)):
+        return True
+    return not addresses and not names_in(actor.name).isdisjoint(names_in(asked))
 
 
-def _names_in(text: str) -> Iterator[str]:
-    """A name or address in its plain spelling: no capitals, wide letters, signs that nobody sees, or second mailbox."""
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    plain = "".join(sign for sign in plain if unicodedata.category(sign) not in _UNSEEN)
-    for each in _PARTS.split(plain):
-        name = " ".join(each.removeprefix("mailto:").split()).strip("\"' .")
-        mailbox, at, domain = name.rpartition("@")
-        name = f"{mailbox.partition('+')[0]}@{domain}" if at else name
-        if name:
-            yield name
+def same_person(handoff: Handoff, by_id: str | None, actor: Actor) -> bool:
+    """Whether whoever is noted under this id is this person, who may have two accounts (R-ROLE-07)."""
+    if by_id is None:
+        return False
+    return by_id == actor.id or handoff.mailboxes.get(by_id, "") == mailbox(actor.email)
 
 
-_UNSEEN: Final = frozenset({"Cc", "Cf"})
-_PARTS: Final = re.compile(r"[<>(),;]")
-"""Between the name of a person and the address."""
+def known_with(handoff: Handoff, actor: Actor) -> Mapping[str, str]:
+    """The mailboxes of those who are noted in the record, this person's among them."""
+    its = mailbox(actor.email) if actor.kind == "human" else None
+    return handoff.mailboxes if its is None else {**handoff.mailboxes, actor.id: its}
 
 
 def not_this_person(handoff: Handoff, action: str, actor: Actor, now_ms: int) -> Refused | None:
@@ -114,7 +117,7 @@ def _no_duty(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
 
 def _own_emergency(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
     """Whoever may judge in emergencies only has not called this one (R-ROLE-02)."""
-    if action not in JUDGING or actor.id != handoff.emergency_by:
+    if action not in JUDGING or not same_person(handoff, handoff.emergency_by, actor):
         return None
     calm = replace(handoff, reviewer_level=EMERGENCY_LEVEL - 1)
     if fit(actor.roles, DUTY_OF[action], calm):
@@ -131,9 +134,14 @@ def held_by_other(handoff: Handoff, actor: Actor, now_ms: int) -> Refused | None
 
 
 def _own_case(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
-    if action in JUDGING and is_requester(handoff, actor):
-        return Refused("self_approval", "Whoever asked for this cannot decide it; somebody else must.")
-    return None
+    return own_case(handoff, actor) if action in NOT_OF_ONES_OWN else None
+
+
+def own_case(handoff: Handoff, actor: Actor) -> Refused | None:
+    """Why somebody lets nothing through that they asked for themselves (R-ROLE-06)."""
+    if not is_requester(handoff, actor):
+        return None
+    return Refused("self_approval", "You asked for this, so somebody else approves it; you may reject it.")
 
 
 def _untrained(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
@@ -148,12 +156,12 @@ def _untrained(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
 def _same_eyes(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
     """Two reviews come from two people, and a disagreement of two is settled by a third (R-ROLE-07, R-GATE-15)."""
     first = handoff.first_review
-    if action in JUDGING and first is not None and first.by_id == actor.id:
+    if action in JUDGING and first is not None and same_person(handoff, first.by_id, actor):
         return Refused(
             "second_reviewer_must_differ", "You gave the first of two approvals; a different person gives the second."
         )
     both = {by for each in handoff.disagreements for by in (each.first_by_id, each.second_by_id)}
-    if action in ANSWERS and actor.id in both:
+    if action in ANSWERS and any(same_person(handoff, by, actor) for by in both):
         return Refused("already_reviewed", "You and another person answered this differently; a third settles it.")
     return None
 
@@ -168,9 +176,9 @@ def _triager(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
     """Triage and approval of one high-risk case are never one person's (R-ROLE-06), nor fewer checks and approval."""
     if action not in ("approve", "modify"):
         return None
-    if handoff.risk_tier in HIGH_RISK and actor.id in handoff.triaged_by:
+    if handoff.risk_tier in HIGH_RISK and any(same_person(handoff, by, actor) for by in handoff.triaged_by):
         return Refused("triager_cannot_approve", "You sorted this high-risk case; somebody else approves it.")
-    if actor.id in handoff.eased_by:
+    if any(same_person(handoff, by, actor) for by in handoff.eased_by):
         return Refused(
             "triager_cannot_approve", "You sorted this into a queue that asks for less; somebody else approves it."
         )

@@ -8,7 +8,8 @@ from companion.core.handoff import Handoff, State, moved
 from companion.core.policy.vocabulary import RISK_TIERS
 from companion.core.result import Accepted, Refused
 from companion.core.rules import clocks
-from companion.core.rules.people import not_this_person
+from companion.core.rules.people import known_with, not_this_person
+from companion.core.rules.reasons import unknown_reason
 from companion.core.rules.versions import stale
 
 
@@ -25,9 +26,8 @@ def triage(handoff: Handoff, command: c.Triage, now_ms: int) -> Accepted | Refus
         return Refused(
             "risk_only_rises", f"This case has {handoff.risk_tier} risk; it can be raised only.", "/risk_tier"
         )
-    if command.reason_code is not None and command.reason_code not in command.terms.reason_codes:
-        codes = ", ".join(command.terms.reason_codes)
-        return Refused("unknown_reason_code", f"Use one of: {codes}.", "/reason_code")
+    if (unknown := unknown_reason(command.terms, command.reason_code)) is not None:
+        return unknown
     after = moved(
         handoff,
         state=State.PENDING,
@@ -44,6 +44,7 @@ def triage(handoff: Handoff, command: c.Triage, now_ms: int) -> Accepted | Refus
         approvals_needed=max(handoff.approvals_needed, command.approvals_needed),
         eased_by=tuple(dict.fromkeys((*handoff.eased_by, *([command.actor.id] if command.eases else ())))),
         triaged_by=tuple(dict.fromkeys((*handoff.triaged_by, command.actor.id))),
+        mailboxes=known_with(handoff, command.actor),
     )
     happened = event(
         command.event_id,

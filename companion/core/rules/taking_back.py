@@ -1,12 +1,14 @@
 """After the answer: taken back unseen, settled, acted upon, or taken back when the workflow may know already."""
 
+from dataclasses import replace
+
 from companion.core import commands as c
 from companion.core.events import event
 from companion.core.handoff import SYSTEM, Handoff, State, moved
 from companion.core.result import Accepted, Refused, Timer
 from companion.core.rules import clocks
-from companion.core.rules.answering import unknown_reason
 from companion.core.rules.people import not_this_person
+from companion.core.rules.reasons import unknown_reason, without_words
 from companion.core.rules.versions import with_package
 from companion.core.times import iso
 
@@ -26,16 +28,7 @@ def undo(handoff: Handoff, command: c.Undo, now_ms: int) -> Accepted | Refused:
     edited = decision.package_digest != handoff.package_digest
     assert edited is (command.package is not None), "an edit is undone by what was shown before it, nothing else is"
     before = handoff if command.package is None else with_package(handoff, command.package)
-    after = moved(
-        before,
-        state=State.PENDING if handoff.first_review is None else State.AWAITING_SECOND_REVIEW,
-        decision=None,
-        undo_until_ms=None,
-        # The checklist was part of the answer that is taken back.
-        gate_results=tuple(
-            each for each in handoff.gate_results if (each.by_id, each.at_ms) != (decision.by_id, decision.at_ms)
-        ),
-    )
+    after = moved(before_decision(before))
     happened = event(
         command.event_id,
         "handoff.undone",
@@ -50,6 +43,20 @@ def undo(handoff: Handoff, command: c.Undo, now_ms: int) -> Accepted | Refused:
         },
     )
     return Accepted(after, (happened,), (NOT_SETTLING, *clocks.opened(after)), command.package)
+
+
+def before_decision(handoff: Handoff) -> Handoff:
+    """The case without its decision, and without the checklist that was part of it; package and version stay."""
+    decision = handoff.decision
+    assert decision is not None, "what was not decided is as it was before"
+    with_it = {(by_id, decision.at_ms) for by_id in (decision.by_id, SYSTEM.id)}
+    return replace(
+        handoff,
+        state=State.PENDING if handoff.first_review is None else State.AWAITING_SECOND_REVIEW,
+        decision=None,
+        undo_until_ms=None,
+        gate_results=tuple(each for each in handoff.gate_results if (each.by_id, each.at_ms) not in with_it),
+    )
 
 
 def settle(handoff: Handoff, command: c.Settle, now_ms: int) -> Accepted | Refused:
@@ -106,10 +113,10 @@ def roll_back(handoff: Handoff, command: c.RollBack, now_ms: int) -> Accepted | 
             return Refused("undo_instead", "Nobody was told of this yet: undo it instead.")
         # The group waits for this one to settle, and a case that was rolled back before would never.
         return Refused("busy", "The workflow is being told of this now; try again in a moment.")
-    if (unknown := unknown_reason(handoff, command.reason_code)) is not None:
+    if (unknown := unknown_reason(handoff.terms, command.reason_code)) is not None:
         return unknown
-    if not (command.rationale or "").strip():
-        return Refused("rationale_required", "Say why in a sentence.", "/rationale")
+    if (wordless := without_words(command.rationale)) is not None:
+        return wordless
     after = moved(handoff, state=State.ROLLED_BACK)
     happened = event(
         command.event_id,

@@ -68,7 +68,7 @@ def wide(text: str) -> View:
 
 
 def detected(value: Any) -> list[Signal]:
-    return Detector().detect(value, value, prompt=str(value), prohibited_terms=TERMS)
+    return Detector().detect(value, value, prohibited_terms=TERMS)
 
 
 def detected_by_all(value: Any) -> list[Signal]:

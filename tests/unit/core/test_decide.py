@@ -625,10 +625,10 @@ def test_a_rollback_without_a_sentence_is_refused(rationale: str | None) -> None
 @pytest.mark.req("R-ACT-07", "R-UI-24")
 @pytest.mark.parametrize("state", State)
 def test_a_note_changes_nothing(state: State) -> None:
-    """A note can be left on any case, and nobody's version of the page goes stale by it."""
+    """A note can be left on any case, and nobody's version of the page goes stale by it; they are counted."""
     handoff, package = handoff_in(state)
     came = accepted(handoff, command("annotate", handoff, package))
-    assert came.handoff == handoff
+    assert came.handoff == replace(handoff, notes=1)
     assert (came.timers, came.package, came.settles) == ((), None, False)
     assert came.events[0]["justification"] == "Called the customer."
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from companion.core import commands as c
-from companion.core.decide import Accepted, decide, gate_open, gates_now, hindrance, item_result, results_now
+from companion.core.decide import Accepted, decide, hindrance
 from companion.core.handoff import SYSTEM, GateResult, Handoff, State
 from companion.core.package import Package
+from companion.core.rules.checking import gate_open, gates_now, item_result, results_now
 from companion.core.terms import Gate, GateItem
 from tests.unit.core.cases import (
     ANN,

@@ -13,6 +13,7 @@ from tests.unit.core.cases import (
     ANN,
     BEN,
     EVENT_ID,
+    GATE,
     NOW_MS,
     OLGA,
     ROBOT,
@@ -21,8 +22,10 @@ from tests.unit.core.cases import (
     follow_up,
     handoff_in,
     opened,
+    passed,
     refused,
     verdict,
+    verified,
 )
 
 MINUTE_MS = 60_000
@@ -231,3 +234,44 @@ def test_a_disagreement_gets_the_time_of_its_new_level() -> None:
     came = accepted(waiting, verdict(waiting, "reject", BEN), NOW_MS)
     assert came.handoff.due_at_ms == NOW_MS + 120 * MINUTE_MS
     assert Timer("move_up", NOW_MS + 120 * MINUTE_MS) in came.timers
+
+
+@pytest.mark.req("R-ACT-08", "R-GATE-14")
+def test_the_time_of_the_second_review_stands_still_with_it() -> None:
+    """Fifty hours of waiting for an answer are nobody's delay: the second review still has what it had."""
+    second_due_ms = DUE_MS + 240 * MINUTE_MS
+    handoff, package = due(approvals_needed=2, second_due_at_ms=second_due_ms), opened()[1]
+    asked = accepted(handoff, c.Ask(ANN, EVENT_ID, "Which?"), NOW_MS).handoff
+    answer = c.Answer(ROBOT, EVENT_ID, "This.", follow_up(asked, package, request={"order": 7}))
+    came = accepted(asked, answer, NOW_MS + 3_000 * MINUTE_MS).handoff
+    assert came.second_due_at_ms == second_due_ms + 3_000 * MINUTE_MS
+    assert refused(accepted(came, verdict(came)).handoff, MOVE_UP, second_due_ms) == "not_due"
+
+
+WAITED_MS = 20 * MINUTE_MS
+
+
+def ending_the_question(name: str, asked: Handoff) -> c.Command:
+    """An act that ends the open question without an answer to it."""
+    if name == "escalate":
+        return c.Escalate(ANN, EVENT_ID, "policy_violation", "Look.", "domain")
+    if name == "approve":
+        return verdict(asked)
+    return verified(asked, passed(result="fail"), reason_code="policy_violation")
+
+
+@pytest.mark.req("R-ACT-08", "R-STORE-16")
+@pytest.mark.parametrize("name", ["escalate", "approve", "check_fails", "check_fails_to_triage"])
+def test_whatever_ends_a_question_gives_the_waiting_time_back(name: str) -> None:
+    """Escalated to somebody without a time of their own, approved once of twice, or sent back: the clock goes on."""
+    gate = replace(GATE, on_failure="triage" if name == "check_fails_to_triage" else "escalate")
+    terms = replace(opened()[0].terms, escalation_targets=(), gates=() if name in ("escalate", "approve") else (gate,))
+    terms = replace(terms, escalation_targets=(LADDER[-1],)) if name == "escalate" else terms
+    handoff = due(approvals_needed=2, second_due_at_ms=DUE_MS + 60 * MINUTE_MS, terms=terms)
+    asked = accepted(handoff, c.Ask(BEN, EVENT_ID, "Which?"), NOW_MS).handoff
+    came = accepted(asked, ending_the_question(name, asked), NOW_MS + WAITED_MS)
+    after = came.handoff
+    assert (after.due_at_ms, after.second_due_at_ms) == (DUE_MS + WAITED_MS, DUE_MS + 60 * MINUTE_MS + WAITED_MS)
+    assert (after.question_open, after.asked_at_ms) == (None, None)
+    runs_ms = after.second_due_at_ms if name == "approve" else after.due_at_ms
+    assert Timer("move_up", runs_ms) in came.timers

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from companion.core import commands as c
-from companion.core.decide import Accepted, Refused, decide, need
+from companion.core.decide import Accepted, Refused, decide
 from companion.core.handoff import State
 from companion.core.policy.presets import ASSURANCE_BY_RISK_TIER, RISK_TIERS
+from companion.core.rules.people import need
 from tests.unit.core.cases import (
     ANN,
     BEN,

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from companion.core.decide import PRIMARY_ACTIONS
 from companion.core.policy.presets import (
     ASSURANCE_BY_RISK_TIER,
     FLAGS,
@@ -14,6 +13,7 @@ from companion.core.policy.presets import (
     risk_tier,
     stop_reasons,
 )
+from companion.web.views.offers import PRIMARY_ACTIONS
 from tests.unit.core.cases import opened
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from companion.core.canonical import canonical_bytes
-from companion.core.keyring import KeyRing, Rejected, RingKey, import_jwk
+from companion.core.keyring import KeyRing, Rejected
 from companion.core.tokens import Claims, verify
+from tests.published_keys import read_key
 from tests.system.places import CHECKOUT
 
 CORPUS = json.loads((CHECKOUT / "tests" / "corpora" / "tokens.json").read_text())
@@ -18,8 +19,8 @@ CASES = CORPUS["cases"]
 @pytest.fixture(scope="module")
 def ring() -> KeyRing:
     """The keys of the corpus that can be taken in at all."""
-    read = [import_jwk(jwk, 0) for jwk in CORPUS["jwks"]["keys"]]
-    return KeyRing(tuple(key for key in read if isinstance(key, RingKey)))
+    read = [read_key(jwk) for jwk in CORPUS["jwks"]["keys"]]
+    return KeyRing(tuple(key for key in read if key is not None))
 
 
 def judged(token: object, ring: KeyRing) -> Claims | Rejected:

@@ -4,23 +4,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final, get_args
 
-from companion.core.decide import (
-    ACTIONS_OFFERED,
-    PRIMARY_ACTIONS,
-    gate_open,
-    hindrance,
-    item_result,
-    need,
-    results_now,
-)
+from companion.core.decide import hindrance
 from companion.core.duties import Duty, may
 from companion.core.handoff import UNDECIDED, Actor, GateResult, Handoff, State
-from companion.core.rules.checking import one_is_enough
+from companion.core.rules.checking import gate_open, item_result, one_is_enough, results_now
+from companion.core.rules.people import need
 from companion.core.terms import Gate, GateItem
 from companion.core.times import iso
 from companion.identity.credentials import Caller
 from companion.service.policies import Policies
-from companion.web.seen import blind_to
+from companion.web.views.redacted import blind_to
+
+ACTIONS_OFFERED: Final = ("approve", "reject", "modify", "escalate", "ask")
+"""What a reviewer is offered on an undecided case, in the order of the page, as far as policy permits."""
+
+PRIMARY_ACTIONS: Final = ("approve", "reject")
+"""What stands on the page as a button of its own; the other ways to answer are folded below (R-UI-04, X-05)."""
 
 LABELS: Final = {"reject": "Reject", "modify": "Edit first", "escalate": "Escalate", "ask": "Ask a question"}
 ASSURED: Final = (
@@ -93,14 +92,6 @@ def escalation_targets(handoff: Handoff) -> list[dict[str, Any]]:
     ]
 
 
-def policy_in_force(handoff: Handoff, policies: Policies) -> str | None:
-    """`id@version` of the workflow's policy now, where a check asks for it."""
-    if not any(item.check == "policy_version" for gate in handoff.terms.gates for item in gate.items):
-        return None
-    policy, readable = policies.standing_now(handoff.workflow_id)
-    return f"{policy.policy_id}@{policy.version}" if readable else None
-
-
 def gates(handoff: Handoff, who: Caller, in_force: str | None, now_ms: int) -> list[dict[str, Any]]:
     """The checklist: what each item asks, what was answered for the package as it is now, and what is open."""
     results, blind = results_now(handoff), blind_to(handoff, who)
@@ -152,8 +143,7 @@ def triage(handoff: Handoff, who: Caller, policies: Policies) -> dict[str, Any] 
     """What a triager chooses from; None for whoever sorts no cases."""
     if who.kind != "human" or not may(who.roles, "triage", handoff) or handoff.state not in UNDECIDED:
         return None
-    policy, _ = policies.standing_now(handoff.workflow_id)
-    queues: Sequence[tuple[str, Any]] = sorted(policy.queues.items())
+    queues: Sequence[tuple[str, Any]] = sorted(policies.standing_now(handoff.workflow_id).policy.queues.items())
     return {
         "needed": handoff.stage == "triage",
         "queues": [{"id": name, "title": queue["title"]} for name, queue in queues],

@@ -10,12 +10,20 @@ from companion.core.duties import may
 from companion.core.events import HIDDEN_FROM_AUTHOR
 from companion.core.handoff import Handoff, State
 from companion.core.redaction import hidden, redact_value, scrub, view
+from companion.core.rules.taking_back import before_decision
 from companion.identity.credentials import Caller
+from companion.service.policies import Standing
 
 
 def something_hidden(handoff: Handoff, who: Caller) -> bool:
     """Whether policy hides something of this case from this person. Automations read whole: they sent it."""
     return who.kind == "human" and bool(hidden(handoff.terms.redactions, who.roles))
+
+
+def hides(standing: Standing, who: Caller) -> bool:
+    """Whether the policy in force of a workflow hides something from this person."""
+    # What a policy that cannot be read would hide is not known.
+    return not standing.readable or bool(hidden(standing.policy.terms.redactions, who.roles))
 
 
 def scrubbed(value: Any, handoff: Handoff, package: bytes, who: Caller) -> Any:
@@ -32,8 +40,13 @@ class Words:
     def __init__(self, events: Sequence[Mapping[str, Any]], handoff: Handoff, package: bytes, who: Caller) -> None:
         self._redactions, self._package, self._roles = handoff.terms.redactions, package, who.roles
         self._unseen: dict[str, frozenset[str]] = {}
+        fields = (handoff.response_form or {"properties": {}})["properties"]
+        self._typed = {name for name, field in fields.items() if "enum" not in field}
+        self._empty = {name for name in self._typed if "default" not in fields[name]}
         for event in events:
-            author, unseen = event["decision_actor"]["id"], _unseen(event)
+            # Whoever was shown the whole case may quote what their role alone would not have shown them.
+            shown_all = event["event_type"] == "handoff.disclosed"
+            author, unseen = event["decision_actor"]["id"], frozenset() if shown_all else _unseen(event)
             self._unseen[author] = self._unseen.get(author, unseen) & unseen
 
     def of(self, author: str | None, words: Any) -> Any:
@@ -47,14 +60,34 @@ class Words:
         for name in ("notes", "history"):
             for shown, told in zip(masked[name], whole[name], strict=True):
                 shown["text"] = self.of(told["by"]["id"], told["text"])
-        if masked["decision"] is not None and whole["decided_by"] is not None:
-            masked["decision"]["rationale"] = self.of(whole["decided_by"]["id"], whole["decision"]["rationale"])
+        decider, first = whole["decided_by"], whole["first_approval"]
+        if masked["decision"] is not None and decider is not None:
+            masked["decision"]["rationale"] = self.of(decider["id"], whole["decision"]["rationale"])
+            self._fill(masked["decision"], whole["decision"], (first["by"] if first else decider)["id"])
+        if first:
+            self._fill(masked["first_approval"], first, first["by"]["id"])
+        # Masked when it was written, for every reader: by the opening, or without what the triager could not know.
+        masked["category"] = whole["category"]
         asked = [told["by"]["id"] for told in whole["history"] if told["type"] == "handoff.question"]
         masked["question_open"] = self.of(asked[-1] if asked else None, whole["question_open"])
         for gate, plain in zip(masked["gates"], whole["gates"], strict=True):
             for item, told in zip(gate["items"], plain["items"], strict=True):
                 item["note"] = self.of(told["by"]["id"] if told["by"] else None, told["note"])
         return masked
+
+    def _fill(self, masked: dict[str, Any], whole: Mapping[str, Any], author: str) -> None:
+        """What an author filled into the form; a field full of guesses tells no more than a note would.
+
+        What was left as it was filled in before, or chosen by its mask, is no guess: its author was not shown it.
+        """
+        if not whole["response"]:
+            return
+        written = {each["field"] for each in whole["corrections"] if each["field"] in self._typed} | self._empty
+        shown = {name: self.of(author, value) for name, value in whole["response"].items() if name in written}
+        masked["response"] = {**masked["response"], **shown}
+        for told, plain in zip(masked["corrections"], whole["corrections"], strict=True):
+            if plain["field"] in self._typed:
+                told["after"] = self.of(author, plain["after"])
 
 
 def _unseen(event: Mapping[str, Any]) -> frozenset[str]:
@@ -150,14 +183,10 @@ def as_seen(handoff: Handoff, who: Caller) -> Handoff:
     assert decision is not None, "an undo window begins with a decision"
     edited = decision.package_digest != handoff.package_digest
     return replace(
-        handoff,
-        state=State.PENDING,
+        before_decision(handoff),
         version=handoff.version - 1,
-        decision=None,
-        undo_until_ms=None,
         package_digest=decision.package_digest,
         package_version=handoff.package_version - 1 if edited else handoff.package_version,
-        gate_results=tuple(each for each in handoff.gate_results if each.at_ms < decision.at_ms),
     )
 
 

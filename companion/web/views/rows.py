@@ -10,7 +10,7 @@ from companion.core.redaction import hidden
 from companion.core.times import iso
 from companion.identity.credentials import Caller
 from companion.store.protocol import DeliveryRecord
-from companion.web.seen import as_seen, something_hidden
+from companion.web.views.redacted import as_seen, something_hidden
 
 HISTORY_WORDS: Final = {
     "handoff.opened": "The workflow asked",
@@ -34,6 +34,7 @@ HISTORY_WORDS: Final = {
     "handoff.disagreement": "Disagreed with the first review",
     "handoff.overdue": "Nobody decided by the time this level has",
     "handoff.undone": "Took the decision back before anybody was told",
+    "handoff.settled": "The time to undo it is over",
     "handoff.disclosed": "Was shown the whole case",
     "handoff.executed": "The workflow did what was approved",
     "handoff.acknowledged": "Opened the case",
@@ -198,6 +199,7 @@ def story(
             if not untold:
                 notes.append({"at": happened["timestamp"], "by": by, "text": happened["justification"]})
             continue
+        # An older or newer Handoff may have written a type that this one has no words for.
         words = HISTORY_WORDS.get(happened["event_type"], happened["event_type"])
         if happened["event_type"] == "handoff.decided":
             words = DECIDED_WORDS[happened["decision_action"]]
