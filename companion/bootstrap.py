@@ -59,7 +59,7 @@ class Services:
     federation: Federation
     absences: Absences
     limits: RateLimits
-    ring: Signer
+    signer: Signer
     service: Service
     policies: Policies
     pauses: Pauses
@@ -105,13 +105,13 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
     store = RedisStore(settings.redis_url, PARTITION, settings.retention_days * DAY_MS, private=private)
     secret = settings.secret.encode()
     records = DirectoryStore(store)
-    ring = Signer(records, clock, secret, settings.public_url)
+    signer = Signer(records, clock, secret, settings.public_url)
     egress = EgressPolicy(settings.mode, settings.callback_origins, settings.callback_networks)
     sampling_key = derive_key(secret, "sampling")
     policy_store = PolicyStore(store)
     policies = Policies(policy_store, store, clock)
     judge = Judge(policy_store, policies, Detector() if settings.detection else NullDetector(), sampling_key)
-    openings = Openings(store, ring, clock, settings.page_url, settings.default_expires_in_s)
+    openings = Openings(store, signer, clock, settings.page_url, settings.default_expires_in_s)
     pauses = Pauses(PauseStore(store), policy_store, store, openings, clock)
     service = Service(store, openings, judge, pauses, clock, settings.page_url)
     directory = Directory(records, clock, secret)
@@ -134,7 +134,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         federation=Federation(records, directory, clock, _provider(settings, clock), settings.oidc),
         absences=Absences(records, directory, service, clock),
         limits=limits,
-        ring=ring,
+        signer=signer,
         service=service,
         policies=policies,
         pauses=pauses,

@@ -94,7 +94,7 @@ def signing_key_list(data: Path | None, as_json: bool) -> None:
     with services_at(data) as services:
         keys = [
             {"kid": each["kid"], "state": each["state"], "created_at": moment(each["created_at_ms"])}
-            for each in services.ring.list()
+            for each in services.signer.list()
         ]
     show_list(keys, as_json, "There is no signing key yet; the first handoff makes one.")
 
@@ -105,7 +105,7 @@ def signing_key_list(data: Path | None, as_json: bool) -> None:
 def signing_key_publish(data: Path | None, as_json: bool) -> None:
     """Add a key that verifiers can fetch, and that does not sign yet."""
     with services_at(data) as services:
-        kid = services.ring.publish()
+        kid = services.signer.publish()
     show({"kid": kid}, as_json, f"Published {kid}. After a minute: handoff signing-key start {kid}")
 
 
@@ -115,7 +115,7 @@ def signing_key_publish(data: Path | None, as_json: bool) -> None:
 def signing_key_start(kid: str, data: Path | None) -> None:
     """Let a published key sign from now on."""
     with services_at(data) as services:
-        services.ring.start_signing(kid)
+        services.signer.start_signing(kid)
     click.echo(f"{kid} signs. Retire the key before it when the tokens that it signed have expired (15 minutes).")
 
 
@@ -125,7 +125,7 @@ def signing_key_start(kid: str, data: Path | None) -> None:
 def signing_key_rotate(data: Path | None, as_json: bool) -> None:
     """Publish a key and let it sign at once, where verifiers ask for unknown keys or none is running."""
     with services_at(data) as services:
-        kid = services.ring.rotate()
+        kid = services.signer.rotate()
     show({"kid": kid}, as_json, f"{kid} signs from now on.")
 
 
@@ -135,7 +135,7 @@ def signing_key_rotate(data: Path | None, as_json: bool) -> None:
 def signing_key_retire(kid: str, data: Path | None) -> None:
     """Refuse what this key signed, everywhere within a minute."""
     with services_at(data) as services:
-        services.ring.retire(kid)
+        services.signer.retire(kid)
     click.echo(f"Retired {kid}.")
 
 

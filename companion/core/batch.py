@@ -26,6 +26,8 @@ class Candidate:
 
     handoff: Handoff
     length: int
+    impact_score: float | None
+    """What is at stake; None where the reader may not know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +141,10 @@ def _rare(
 
 
 def _by_impact(case: Candidate, batch: Sequence[Candidate]) -> list[str]:
-    middle = median_low([each.handoff.impact_score for each in batch])
-    return ["More is at stake than with most others."] if case.handoff.impact_score > MANY_TIMES * middle else []
+    known = [each.impact_score for each in batch if each.impact_score is not None]
+    if case.impact_score is None or case.impact_score <= MANY_TIMES * median_low(known):
+        return []
+    return ["More is at stake than with most others."]
 
 
 def _by_length(case: Candidate, batch: Sequence[Candidate]) -> list[str]:

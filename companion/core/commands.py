@@ -94,7 +94,7 @@ class Triage:
     policy_version: int
     approvals_needed: int
     eases: bool = False
-    """Whether the queue asks for less training or fewer checks than the one that the rules chose."""
+    """Whether the queue asks for less training or fewer checks than the rules do with what the triager said."""
 
 
 @dataclass(frozen=True, slots=True)

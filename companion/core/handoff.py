@@ -76,7 +76,8 @@ TRANSITIONS: Final[Mapping[str, _Row]] = {
     "release": {_C: (_P,)},
     "triage": _from((_P, _C), _P),
     "verify": {_P: (_P,), _C: (_C, _P), _I: (_I, _P), _S: (_S, _P)},
-    "approve": _from((_P, _C, _I), State.APPROVED, _S) | _from((_S,), State.APPROVED, State.MODIFIED),
+    # What is approved can be the edit of somebody who answered before; it is recorded as one.
+    "approve": _from((_P, _C, _I), State.APPROVED, State.MODIFIED, _S) | _from((_S,), State.APPROVED, State.MODIFIED),
     "modify": _from((_P, _C, _I), State.MODIFIED, _S),
     "reject": _from((_P, _C, _I), State.REJECTED) | _from((_S,), _P),
     "escalate": _from((_P, _C, _I), _P) | _from((_S,), _S),
@@ -291,6 +292,10 @@ class Handoff:
     """Training that an escalation asked for; sorting the case anew does not shed it."""
     emergency_by: str | None = None
     """Who carried it to the emergency level: an emergency of one's own making gives nobody the right to decide."""
+    edited_by: str | None = None
+    """Whose edit the current output is; None where it is the workflow's."""
+    failed_as_second: tuple[str, ...] = ()
+    """Who failed a check of this output as second reviewer, and has read since why the first approved it."""
     mailboxes: Mapping[str, str] = field(default_factory=dict)
     """Person -> mailbox of each who is noted in this record: under another account it is the same person (R-ROLE-07).
 
@@ -337,22 +342,15 @@ class UnknownSchemaVersion(Exception):
 
 
 _FIELDS: Final = tuple(each.name for each in fields(Handoff))
-_LISTS: Final = ("blobs", "flags", "skills", "conditions", "reasons", "triaged_by", "eased_by", "skills_kept")
+_LISTS: Final = (
+    "blobs", "flags", "skills", "conditions", "reasons", "triaged_by", "eased_by", "skills_kept", "failed_as_second",
+)  # fmt: skip
 _NESTED: Final = (("claim", Claim), ("first_review", FirstReview), ("decision", Decision), ("assignee", Assignee))
 _NESTED_LISTS: Final = (("gate_results", GateResult), ("disagreements", Disagreement))
 _MAY_BE_ABSENT: Final = (
-    "task_id",
-    "confidence",
-    "impact",
-    "model_version",
-    "model_hash",
-    "execution_url",
-    "requester",
-    "delivery_id",
-    "queue",
-    "subject",
-    "due_at_ms",
-)
+    "task_id", "confidence", "impact", "model_version", "model_hash", "execution_url", "requester", "delivery_id",
+    "queue", "subject", "due_at_ms",
+)  # fmt: skip
 
 
 def to_record(handoff: Handoff) -> dict[str, Any]:

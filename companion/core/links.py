@@ -13,8 +13,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
+from companion.core.confirm_words import WORDS
 from companion.core.sealing import b64url, derive_key, from_b64url
-from companion.core.words import WORDS
 
 _SECRET: Final = re.compile(r"(hk|hp|hs|he|hb|hc)_([0-9a-z]{8})_([A-Za-z0-9_-]{43})")
 _ID_LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -61,11 +61,12 @@ def choose(
 ) -> list[dict[str, Any]]:
     """At most five cases, the most alike first, the newer first among equals: decision, time, reason, and why.
 
-    Cases that ask for a skill which this one does not ask for are left out: its reviewers may not know of them.
+    Cases of another queue, or that ask for a skill which this one does not ask for, are left out: its reviewers may
+    not know of them.
     """
     mine, trained = frozenset(flags), frozenset(skills)
     case = (category, risk_tier, mine, queue, confidence)
-    scored = [(_likeness(one, *case), one) for one in decided if one.skills <= trained]
+    scored = [(_likeness(one, *case), one) for one in decided if one.skills <= trained and one.queue in (None, queue)]
     alike = sorted((-score, -one.at_ms, one.id, one) for score, one in scored if score > 0)
     return [_shown(one, _why(one, *case)) for *_, one in alike[:MOST_SHOWN]]
 

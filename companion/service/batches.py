@@ -15,7 +15,7 @@ from companion.core.canonical import canonical_bytes
 from companion.core.decide import Refused, hindrance
 from companion.core.handoff import CLAIM_LEASE_MS, UNDECIDED, Handoff, State
 from companion.core.ids import RANDOM_BYTES, is_id, new_id
-from companion.core.redaction import view
+from companion.core.redaction import hidden, view
 from companion.identity.credentials import Caller
 from companion.service.handoffs import MOST_HELD, TOO_MANY_CLAIMS, DecisionForm, Done, Service
 from companion.service.refusals import KEY_REUSED, NOT_FOUND
@@ -217,10 +217,13 @@ def _done(handoff_id: str, done: Done) -> Result:
 
 
 def _candidate(stored: Stored, who: Caller) -> Candidate:
-    """A case with the length of what the reader sees of its request and its output."""
+    """A case with what the reader may know of it: the length of request and output as shown, and what is at stake."""
     shown = json.loads(view(stored.package, stored.handoff.terms.redactions, who.roles))
     inside = sum(len(canonical_bytes(shown[part])) for part in ("request", "model_output"))
-    return Candidate(stored.handoff, inside + sum(large["size_bytes"] for large in shown["large_values"]))
+    # A formula may read what is hidden; what stands out by it would tell of that.
+    known = not hidden(stored.handoff.terms.redactions, who.roles)
+    impact = stored.handoff.impact_score if known else None
+    return Candidate(stored.handoff, inside + sum(large["size_bytes"] for large in shown["large_values"]), impact)
 
 
 def _claiming(who: Caller) -> Callable[[Stored, str], c.Command]:

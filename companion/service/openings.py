@@ -81,10 +81,10 @@ class Openings:
     """Makes handoffs out of questions, and tells what was made."""
 
     def __init__(
-        self, store: RedisStore, ring: Signer, clock: Clock, page_url: str, default_expires_in_s: int | None
+        self, store: RedisStore, signer: Signer, clock: Clock, page_url: str, default_expires_in_s: int | None
     ) -> None:
         self._store = store
-        self._ring = ring
+        self._signer = signer
         self._clock = clock
         self._page_url = page_url
         self._default_expires_in_s = default_expires_in_s
@@ -117,7 +117,7 @@ class Openings:
             delivery_id=delivery_id,
             wait_id=_wait_id(asking.source),
         )
-        tokens = [self._ring.mint("n8n", o.handoff.id, o.package.canonical) for o in accepted if o.package]
+        tokens = [self._signer.mint("n8n", o.handoff.id, o.package.canonical) for o in accepted if o.package]
         return Prepared(group, tuple(accepted), tuple(tokens))
 
     def _one(
@@ -187,7 +187,7 @@ class Openings:
             kept = self._store.first_answer(handoff.id)
             if kept is None:
                 break
-            token = self._ring.reassemble(kept[0], handoff.id, kept[1])
+            token = self._signer.reassemble(kept[0], handoff.id, kept[1])
             answers.append(self._first_answer(handoff, token, digest_of(kept[1])))
         if group is None or len(answers) < len(group.handoff_ids):
             return made_and_gone("opened")

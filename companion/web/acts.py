@@ -8,8 +8,7 @@ from companion.core.decide import Refused
 from companion.core.terms import Redaction
 from companion.service.handoffs import Done
 from companion.store.protocol import Stored
-from companion.web import models as m
-from companion.web import models_desk as d
+from companion.web import models, models_desk
 from companion.web.answers import json_answer
 from companion.web.callers import caller, services
 from companion.web.case import act, acted, refusal, visible
@@ -24,26 +23,26 @@ WHOLE: tuple[Redaction, ...] = ()
 
 
 @api.put("/v1/handoffs/<string:id>/claim", summary="Take the case for 15 minutes")
-def claim(path: m.ById) -> Response:
+def claim(path: models.ById) -> Response:
     """While the claim lasts, others see who holds the case and cannot decide it. One person holds 50 at most."""
     who = caller()
     return acted(path.id, services().service.claim(path.id, who.actor, may_see=who.may_see))
 
 
 @api.delete("/v1/handoffs/<string:id>/claim", summary="Give the case back")
-def release(path: m.ById) -> Response:
+def release(path: models.ById) -> Response:
     """End one's own claim."""
     return act(path.id, lambda _, event_id: c.Release(caller().actor, event_id))
 
 
 @api.put("/v1/handoffs/<string:id>/acknowledgement", summary="Say that somebody opened the case")
-def acknowledge(path: m.ById) -> Response:
+def acknowledge(path: models.ById) -> Response:
     """The page says it when a signed-in reviewer opens a case; the first time counts, and nothing else changes."""
     return act(path.id, lambda _, event_id: c.Acknowledge(caller().actor, event_id))
 
 
 @api.put("/v1/handoffs/<string:id>/assignee", summary="Give the case to somebody to look after")
-def assign(path: m.ById, body: d.AssigneeBody) -> Response:
+def assign(path: models.ById, body: models_desk.AssigneeBody) -> Response:
     """Whoever looks after a case is named on it; others may decide it all the same. An absent person's backup gets it.
 
     Somebody who may not see the case cannot look after it.
@@ -63,7 +62,7 @@ def assign(path: m.ById, body: d.AssigneeBody) -> Response:
 
 
 @api.post("/v1/handoffs/<string:id>/triage", summary="Sort the case")
-def triage(path: m.ById, body: d.TriageBody) -> Response:
+def triage(path: models.ById, body: models_desk.TriageBody) -> Response:
     """Say what it is about, who works on it, and how risky it is; risk can be raised here, never lowered."""
     version, who = expected_version(), caller()
     done = services().service.triage(
@@ -81,7 +80,7 @@ def triage(path: m.ById, body: d.TriageBody) -> Response:
 
 
 @api.post("/v1/handoffs/<string:id>/escalations", summary="Hand the case to a higher reviewer level")
-def escalate(path: m.ById, body: d.EscalationBody) -> Response:
+def escalate(path: models.ById, body: models_desk.EscalationBody) -> Response:
     """Raise the reviewer level, or send it to a target of the policy; everything known about the case goes along."""
     who = actor_for(path.id, body.step_up)
 
@@ -92,21 +91,21 @@ def escalate(path: m.ById, body: d.EscalationBody) -> Response:
 
 
 @api.post("/v1/handoffs/<string:id>/annotations", summary="Leave a note")
-def annotate(path: m.ById, body: d.Note) -> Response:
+def annotate(path: models.ById, body: models_desk.Note) -> Response:
     """Add a note; nothing is decided."""
     who = actor_for(path.id, body.step_up)
     return act(path.id, lambda _, event_id: c.Annotate(who, event_id, body.text), once(path.id))
 
 
 @api.post("/v1/handoffs/<string:id>/questions", summary="Ask for information")
-def ask(path: m.ById, body: d.Note) -> Response:
+def ask(path: models.ById, body: models_desk.Note) -> Response:
     """Hold the case with a question to whoever asked."""
     who = actor_for(path.id, body.step_up)
     return act(path.id, lambda _, event_id: c.Ask(who, event_id, body.text), once(path.id))
 
 
 @api.post("/v1/handoffs/<string:id>/answers", summary="Answer the open question")
-def answer(path: m.ById, body: m.AnswerBody) -> Response:
+def answer(path: models.ById, body: models.AnswerBody) -> Response:
     """The case comes back to its reviewers as a new package version."""
     changed, who = {"request": body.request, "model_output": body.model_output}, caller()
     done = services().service.answer(path.id, who.actor, body.text, changed, may_see=who.may_see, once=once(path.id))
@@ -114,14 +113,14 @@ def answer(path: m.ById, body: m.AnswerBody) -> Response:
 
 
 @api.post("/v1/handoffs/<string:id>/rollback", summary="Take an approval back")
-def roll_back(path: m.ById, body: d.RollbackBody) -> Response:
+def roll_back(path: models.ById, body: models_desk.RollbackBody) -> Response:
     """Record that an approval no longer holds."""
     who = actor_for(path.id, body.step_up)
     return act(path.id, lambda _, event_id: c.RollBack(who, event_id, body.reason_code, body.rationale), once(path.id))
 
 
 @api.post("/v1/handoffs/<string:id>/disclosures", summary="Be shown the whole case")
-def disclose(path: m.ById, body: d.DisclosureBody) -> Response:
+def disclose(path: models.ById, body: models_desk.DisclosureBody) -> Response:
     """The package with what policy hides from the caller's roles; who asked and why is in the history (X-17)."""
     who, digest = caller(), visible(path.id).handoff.package_digest
 
@@ -134,5 +133,5 @@ def disclose(path: m.ById, body: d.DisclosureBody) -> Response:
         done = Refused("busy", "This case changed at the same moment; try again.")
     if isinstance(done, Refused):
         raise refusal(path.id, done)
-    token = services().ring.mint_view(path.id, done.package, done.handoff.package_digest, WHOLE, who.roles)
+    token = services().signer.mint_view(path.id, done.package, done.handoff.package_digest, WHOLE, who.roles)
     return json_answer({"package_token": token, "event_id": done.event_id})

@@ -12,7 +12,7 @@ from companion.core.ids import is_id
 from companion.core.times import iso
 from companion.identity.credentials import Caller
 from companion.store.protocol import StoreUnavailable
-from companion.web import models as m
+from companion.web import models
 from companion.web.answers import json_answer
 from companion.web.callers import caller, services
 from companion.web.problems import STATUS, Problem, cursor_malformed
@@ -23,7 +23,7 @@ REFUSED: Final = (401, 403)
 READING: Final = ("GET", "HEAD", "OPTIONS")
 COMING_BACK: Final = "/v1/sign-ins/oidc/callback"
 """A GET, because a browser is sent there, and an attempt to sign in all the same."""
-CURSOR: Final = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
+CURSOR: Final = re.compile(r"(?!0+-0+$)[0-9]{1,15}-[0-9]{1,15}")
 
 RULE_PART: Final = re.compile(r"<(?:[a-z]+:)?([a-z0-9]+)>")
 
@@ -31,7 +31,7 @@ log = structlog.get_logger("handoff.web")
 
 
 @api.get("/v1/attempts", summary="Refused attempts to act, and sign-ins")
-def list_attempts(query: m.CursorQuery) -> Response:
+def list_attempts(query: models.CursorQuery) -> Response:
     """The newest first. Whoever sees some workflows only reads the attempts on their cases."""
     if query.cursor is not None and not CURSOR.fullmatch(query.cursor):
         raise cursor_malformed()

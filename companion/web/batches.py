@@ -11,8 +11,7 @@ from companion.core.handoff import Handoff
 from companion.core.times import iso
 from companion.service.batches import Shown, Verdict, result_of
 from companion.store.batches import Batch
-from companion.web import models as m
-from companion.web import models_desk as d
+from companion.web import models, models_desk
 from companion.web.answers import identified, json_answer, problem_of
 from companion.web.callers import caller, services
 from companion.web.conditions import once
@@ -25,7 +24,7 @@ ACTIONS = ("approve", "reject")
 
 
 @api.post("/v1/batches", summary="Take similar cases together")
-def make(body: d.BatchBody) -> Response:
+def make(body: models_desk.BatchBody) -> Response:
     """Claim a case and those most like it, of the same workflow, queue and route, for 15 minutes.
 
     What stands out among them is named, with every reason: it is looked at by itself before it is decided with others.
@@ -44,13 +43,13 @@ def _served(handoff: Handoff) -> bool:
 
 
 @api.get("/v1/batches/<string:id>", summary="One batch and how far it is")
-def read(path: m.ById) -> Response:
+def read(path: models.ById) -> Response:
     """The cases as they stand now, with what this batch decided about them."""
     return identified(_told(_mine(path.id)))
 
 
 @api.post("/v1/batches/<string:id>/decision", summary="Decide cases of a batch")
-def decide(path: m.ById, body: d.BatchDecisionBody) -> Response:
+def decide(path: models.ById, body: models_desk.BatchDecisionBody) -> Response:
     """One decision and one event for each case, and an answer for each: what was done, or why it was refused.
 
     Cases that stand out are confirmed by id, or left out of `items`. Sent again, it decides nothing twice.
@@ -63,7 +62,7 @@ def decide(path: m.ById, body: d.BatchDecisionBody) -> Response:
     return json_answer({"results": [asdict(result) for result in results]})
 
 
-def _check(batch: Batch, body: d.BatchDecisionBody) -> None:
+def _check(batch: Batch, body: models_desk.BatchDecisionBody) -> None:
     """Refuse the whole request before anything of it is done."""
     seen: set[str] = set()
     for at, item in enumerate(body.items):
@@ -87,7 +86,7 @@ def _check(batch: Batch, body: d.BatchDecisionBody) -> None:
 
 
 @api.delete("/v1/batches/<string:id>", summary="Give back what is left of a batch")
-def release(path: m.ById) -> Response:
+def release(path: models.ById) -> Response:
     """End the claims on cases that were not decided."""
     services().batches.release(_mine(path.id), caller())
     return Response(status=204)

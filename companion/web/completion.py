@@ -7,7 +7,7 @@ from companion.core import commands as c
 from companion.core.handoff import Actor
 from companion.core.keyring import Rejected
 from companion.store.protocol import Stored
-from companion.web import models_desk as d
+from companion.web import models_desk
 from companion.web.callers import caller, services
 from companion.web.case import acted
 from companion.web.confirming import actor_for
@@ -18,12 +18,12 @@ api = APIBlueprint("completion", __name__, abp_tags=[Tag(name="Handoffs")])
 
 
 @api.post("/handoff/complete", summary="Act on the handoff that a package token names")
-def complete(body: d.Completion) -> Response:
+def complete(body: models_desk.Completion) -> Response:
     """Seven actions. The token shows what was seen and is never authority: the caller's own credential is asked for.
 
     Each token gives one command; its `jti` is what is remembered, because a token's text can be written twice (row J8).
     """
-    claims = services().ring.verify(body.package_token, "page")
+    claims = services().signer.verify(body.package_token, "page")
     if isinstance(claims, Rejected):
         raise Problem("package_token_refused", claims.detail, field="/package_token")
     assert claims.view is not None, "verify gives tokens for the page a view"
@@ -40,7 +40,7 @@ def complete(body: d.Completion) -> Response:
     return acted(handoff_id, services().service.act(handoff_id, build, may_see=caller().may_see, jti=claims.jti))
 
 
-def _command(body: d.Completion, actor: Actor, event_id: str) -> c.Command:
+def _command(body: models_desk.Completion, actor: Actor, event_id: str) -> c.Command:
     if body.action in ("annotate", "request_info"):
         if body.text is None:
             raise Problem("text_required", "Say it in text.", field="/text")

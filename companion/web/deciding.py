@@ -11,8 +11,7 @@ from companion.core.decide import Refused
 from companion.core.handoff import Handoff
 from companion.core.policy.vocabulary import words_of
 from companion.service.handoffs import DecisionForm
-from companion.web import models as m
-from companion.web import models_desk as d
+from companion.web import models, models_desk
 from companion.web.answers import json_answer, problem_of
 from companion.web.callers import caller, services
 from companion.web.case import acted, visible
@@ -24,15 +23,20 @@ api = APIBlueprint("deciding", __name__, abp_tags=[Tag(name="Handoffs")])
 
 
 @api.post("/v1/handoffs/<string:id>/decision", summary="Decide")
-def decide(path: m.ById, body: d.DecisionBody) -> Response:
+def decide(path: models.ById, body: models_desk.DecisionBody) -> Response:
     """Approve, reject, or approve an edited output. Final: another answer needs a rollback."""
     return decided(path.id, body, body.action, expected_version(), body.package_digest, body.view_digest, None)
 
 
 def decided(
-    handoff_id: str, body: d.DecisionBody | d.Completion, action: Any, version: int | None, package_digest: str,
-    view_digest: str | None, jti: str | None,
-) -> Response:  # fmt: skip
+    handoff_id: str,
+    body: models_desk.DecisionBody | models_desk.Completion,
+    action: Any,
+    version: int | None,
+    package_digest: str,
+    view_digest: str | None,
+    jti: str | None,
+) -> Response:
     """Run a decision and answer with the live view and its receipt."""
     who = caller()
 
@@ -69,25 +73,25 @@ def _meant(handoff_id: str, response: dict[str, Any] | None) -> Any:
     return response_meant(response, stored.handoff, stored.package, caller())
 
 
-def evidence_of(given: Sequence[m.Evidence] | None) -> tuple[dict[str, Any], ...]:
+def evidence_of(given: Sequence[models.Evidence] | None) -> tuple[dict[str, Any], ...]:
     """What was attached, as plain values."""
     return tuple(entry.model_dump(exclude_none=True) for entry in given or ())
 
 
-def answers_of(given: Sequence[d.GateResultBody] | None) -> tuple[c.GateAnswer, ...]:
+def answers_of(given: Sequence[models_desk.GateResultBody] | None) -> tuple[c.GateAnswer, ...]:
     """Answers to checks as the core takes them."""
     return tuple(c.GateAnswer(each.gate, each.item, each.result, each.note) for each in given or ())
 
 
 @api.delete("/v1/handoffs/<string:id>/decision", summary="Take one's decision back before anybody is told")
-def undo(path: m.ById) -> Response:
+def undo(path: models.ById) -> Response:
     """Possible for the decider while the policy's undo window is open; the case waits again."""
     who = caller()
     return acted(path.id, services().service.undo(path.id, who.actor, may_see=who.may_see))
 
 
 @api.post("/v1/handoffs/<string:id>/verifications", summary="Answer checks without deciding")
-def verify(path: m.ById, body: d.VerificationBody) -> Response:
+def verify(path: models.ById, body: models_desk.VerificationBody) -> Response:
     """Each item passes, fails, or does not apply. What fails sends the case on, or back to triage (R-GATE-04)."""
     version, who = expected_version(), caller()
     done = services().service.verify(
@@ -105,7 +109,7 @@ def verify(path: m.ById, body: d.VerificationBody) -> Response:
 
 
 @api.post("/v1/handoffs/<string:id>/edit-checks", summary="Check an edited output")
-def check_edit(path: m.ById, body: d.EditCheckBody) -> Response:
+def check_edit(path: models.ById, body: models_desk.EditCheckBody) -> Response:
     """What policy finds in an edit, and whether it would be refused. Nothing changes."""
     stored, who = visible(path.id), caller()
     found = services().service.check_edit(stored, who.actor, body.edited_output)

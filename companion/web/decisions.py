@@ -9,7 +9,7 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.handoff import Handoff
 from companion.identity.credentials import Caller
-from companion.web import models as m
+from companion.web import models
 from companion.web.answers import json_answer
 from companion.web.callers import caller, services
 from companion.web.permissions import workflows_seen
@@ -20,7 +20,7 @@ api = APIBlueprint("decisions", __name__, abp_tags=[Tag(name="Decisions", descri
 
 
 @api.get("/v1/decisions", summary="Outcomes since a cursor")
-def list_decisions(query: m.CursorQuery) -> Response:
+def list_decisions(query: models.CursorQuery) -> Response:
     """Expired and withdrawn handoffs too, with `approved` null. The cursor is the commit sequence, never a time."""
     if query.cursor is not None and not re.fullmatch(r"[0-9]{1,15}", query.cursor):
         raise cursor_malformed()

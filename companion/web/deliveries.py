@@ -10,7 +10,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from companion.core.ids import is_id
 from companion.core.times import iso
 from companion.store.protocol import DeliveryRecord, Group
-from companion.web import models as m
+from companion.web import models
 from companion.web.answers import json_answer
 from companion.web.callers import caller, services
 from companion.web.problems import Problem, cursor_malformed, not_found
@@ -21,7 +21,7 @@ api = APIBlueprint(
 
 
 @api.get("/v1/deliveries", summary="Callbacks, newest first")
-def list_deliveries(query: m.CursorQuery) -> Response:
+def list_deliveries(query: models.CursorQuery) -> Response:
     """Only those of groups that the caller may see."""
     cursor = query.cursor
     if cursor is not None and (not is_id(cursor, "dl") or services().deliveries.load(cursor) is None):
@@ -33,13 +33,13 @@ def list_deliveries(query: m.CursorQuery) -> Response:
 
 
 @api.get("/v1/deliveries/<string:id>", summary="One callback")
-def read_delivery(path: m.ById) -> Response:
+def read_delivery(path: models.ById) -> Response:
     """Status, cause and every attempt."""
     return json_answer(_told(*_visible(path.id)))
 
 
 @api.post("/v1/deliveries/<string:id>/replay", summary="Send a callback again")
-def replay(path: m.ById) -> Response:
+def replay(path: models.ById) -> Response:
     """Put it into the outbox now. The receiver's own checks keep a second copy from doing anything twice."""
     record, group = _visible(path.id)
     if record.status == "pending":

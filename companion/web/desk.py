@@ -12,7 +12,7 @@ from companion.core.handoff import UNDECIDED, Handoff
 from companion.core.ids import is_id
 from companion.identity.credentials import Caller
 from companion.store.lists import LOOKED_AT, OpenPage, Wanted, anything
-from companion.web import models_desk as d
+from companion.web import models_desk
 from companion.web.answers import identified, json_answer
 from companion.web.callers import caller, services
 from companion.web.case import visible
@@ -33,7 +33,7 @@ TITLES_OF: Final = 100
 
 
 @api.get("/v1/handoffs", summary="The inbox")
-def list_handoffs(query: d.InboxQuery) -> Response:
+def list_handoffs(query: models_desk.InboxQuery) -> Response:
     """Handoffs of the caller's workflows: open ones by urgency, decided ones newest first, or those of one group.
 
     Of open ones, a reviewer who works on some levels only is served those, unless they ask for a `level`. No more than
@@ -68,7 +68,7 @@ def _told(
     }
 
 
-def _workflows(query: d.InboxQuery) -> tuple[str, ...] | None:
+def _workflows(query: models_desk.InboxQuery) -> tuple[str, ...] | None:
     """The workflows that are asked for, as far as the caller works on them."""
     mine = workflows_seen()
     if query.workflow_id is None:
@@ -79,7 +79,7 @@ def _workflows(query: d.InboxQuery) -> tuple[str, ...] | None:
 # Which cases
 
 
-def _serving(query: d.InboxQuery, who: Caller, now_ms: int) -> Wanted:
+def _serving(query: models_desk.InboxQuery, who: Caller, now_ms: int) -> Wanted:
     """The filter of what waits for this reader: the query's, and the levels that they work on (R-ROLE-14)."""
     asked = _filter(query, who, now_ms)
     levels = who.levels if query.level is None else None
@@ -92,7 +92,7 @@ def _serving(query: d.InboxQuery, who: Caller, now_ms: int) -> Wanted:
     return served
 
 
-def _filter(query: d.InboxQuery, who: Caller, now_ms: int) -> Wanted:
+def _filter(query: models_desk.InboxQuery, who: Caller, now_ms: int) -> Wanted:
     """What the query asks for; `anything` where it asks for nothing and the reader sees every queue."""
     same = {
         "queue": query.queue,
@@ -143,7 +143,7 @@ def _is_claimable(handoff: Handoff, who: Caller, now_ms: int) -> bool:
 # Where they are
 
 
-def _open(query: d.InboxQuery, workflows: tuple[str, ...] | None, who: Caller, now_ms: int) -> Response:
+def _open(query: models_desk.InboxQuery, workflows: tuple[str, ...] | None, who: Caller, now_ms: int) -> Response:
     """The open cases that the reader is served, the most urgent first."""
     store, wanted = services().store, _serving(query, who, now_ms)
     cursor = _open_cursor(query.cursor)
@@ -162,8 +162,8 @@ def _open(query: d.InboxQuery, workflows: tuple[str, ...] | None, who: Caller, n
     return identified(told if facets is None else told | {"facets": facets})
 
 
-def _unfiltered(query: d.InboxQuery) -> d.InboxQuery:
-    return d.InboxQuery(workflow_id=query.workflow_id)
+def _unfiltered(query: models_desk.InboxQuery) -> models_desk.InboxQuery:
+    return models_desk.InboxQuery(workflow_id=query.workflow_id)
 
 
 def _read_open(workflows: tuple[str, ...] | None, cursor: str | None, wanted: Wanted, who: Caller) -> OpenPage:
@@ -227,7 +227,7 @@ def _decided(workflows: tuple[str, ...] | None, cursor: str | None, limit: int, 
             return found, str(before) if part.more else None
 
 
-def _all(query: d.InboxQuery, workflows: tuple[str, ...] | None, who: Caller, now_ms: int) -> Part:
+def _all(query: models_desk.InboxQuery, workflows: tuple[str, ...] | None, who: Caller, now_ms: int) -> Part:
     """Open ones first, then decided ones; the two kinds of cursor say where a reader is."""
     wanted = _filter(query, who, now_ms)
     if query.cursor is not None and "." not in query.cursor:
@@ -251,7 +251,7 @@ def _open_cursor(cursor: str | None) -> str | None:
 
 
 @api.get("/v1/reviewers", summary="People whom a case can be given to")
-def list_reviewers(query: d.ReviewersQuery) -> Response:
+def list_reviewers(query: models_desk.ReviewersQuery) -> Response:
     """Names and roles, no addresses: of those who share a workflow with the caller, or who may see one case."""
     who, directory = caller(), services().directory
     handoff = None if query.handoff_id is None else visible(query.handoff_id).handoff

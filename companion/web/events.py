@@ -3,7 +3,7 @@
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from companion.web import models as m
+from companion.web import models
 from companion.web.answers import json_answer
 from companion.web.attempts import CURSOR
 from companion.web.callers import caller, services
@@ -13,7 +13,7 @@ api = APIBlueprint("events", __name__, abp_tags=[Tag(name="Audit", description="
 
 
 @api.get("/v1/events", summary="Events of policies, pauses and people")
-def list_events(query: m.CursorQuery) -> Response:
+def list_events(query: models.CursorQuery) -> Response:
     """The newest first; about 10,000 of each kind are kept.
 
     Whoever works on some workflows reads theirs, and what concerns all, such as changes of people.

@@ -10,8 +10,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from companion.core import commands as c
 from companion.core.decide import Refused
 from companion.service.openings import Asking, alone
-from companion.web import models as m
-from companion.web import models_desk as d
+from companion.web import models, models_desk
 from companion.web.answers import json_answer, problem_of
 from companion.web.callers import caller, services
 from companion.web.case import act, acted
@@ -22,7 +21,7 @@ api = APIBlueprint("handoffs", __name__, abp_tags=[Tag(name="Handoffs", descript
 
 
 @api.post("/v1/handoffs", summary="Open one handoff")
-def open_handoff(body: m.OpenHandoff) -> Response:
+def open_handoff(body: models.OpenHandoff) -> Response:
     """Ask a person about one item. Needs an Idempotency-Key: the same key gives the same answer and opens once."""
     answer = services().service.open_group([fields_of(body)], _asking(body))
     if isinstance(answer, Refused):
@@ -31,7 +30,7 @@ def open_handoff(body: m.OpenHandoff) -> Response:
 
 
 @api.post("/v1/groups", summary="Open several handoffs behind one callback")
-def open_group(body: m.OpenGroup) -> Response:
+def open_group(body: models.OpenGroup) -> Response:
     """Ask about 1 to 500 items; the callback is sent when all of them have an outcome."""
     openings = [fields_of(opening, f"/handoffs/{at}") for at, opening in enumerate(body.handoffs)]
     answer = services().service.open_group(openings, _asking(body))
@@ -42,7 +41,7 @@ def open_group(body: m.OpenGroup) -> Response:
     return _opened({"id": answer.group_id, "handoffs": answer.handoffs, "review_url": url}, answer.replayed)
 
 
-def _asking(body: m.OpenHandoff | m.OpenGroup) -> Asking:
+def _asking(body: models.OpenHandoff | models.OpenGroup) -> Asking:
     """Who asks and how they are told; refuses a callback address that we would never call."""
     key = needed_key()
     if body.callback_url is not None:
@@ -61,7 +60,7 @@ def _asking(body: m.OpenHandoff | m.OpenGroup) -> Asking:
     )
 
 
-def fields_of(opening: m.Opening, at: str = "") -> dict[str, Any]:
+def fields_of(opening: models.Opening, at: str = "") -> dict[str, Any]:
     """The body as plain values; request and model_output untouched, because their digests bind the workflow."""
     who = caller()
     if who.workflows is not None and opening.workflow_id not in who.workflows:
@@ -82,7 +81,7 @@ def _opened(document: dict[str, Any], replayed: bool) -> Response:
 
 
 @api.patch("/v1/handoffs/<string:id>", summary="Replace the package of a pending case")
-def revise(path: m.ById, body: m.Revision) -> Response:
+def revise(path: models.ById, body: models.Revision) -> Response:
     """Make a new, linked package version; whoever looked at the old one has to look again."""
     version, who = expected_version(), caller()
     changed = body.model_dump(exclude_none=True)
@@ -92,13 +91,13 @@ def revise(path: m.ById, body: m.Revision) -> Response:
 
 
 @api.post("/v1/handoffs/<string:id>/withdrawal", summary="Withdraw the question")
-def withdraw(path: m.ById, body: m.Withdrawal) -> Response:
+def withdraw(path: models.ById, body: models.Withdrawal) -> Response:
     """The workflow no longer needs an answer; it is told so, by the No Decision way."""
     return act(path.id, lambda _, event_id: c.Withdraw(caller().actor, event_id, body.reason), once(path.id))
 
 
 @api.post("/v1/handoffs/<string:id>/execution", summary="Say that what was approved is now done")
-def execute(path: m.ById, body: d.Execution) -> Response:
+def execute(path: models.ById, body: models_desk.Execution) -> Response:
     """Ask, right before doing it, whether the approval still stands for exactly this output (R-ACT-13, R-GATE-09).
 
     Refused unless the outcome is settled, approved, not taken back, and its output has this digest.

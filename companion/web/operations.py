@@ -42,7 +42,7 @@ def readyz() -> Response:
 @api.get("/.well-known/jwks.json", summary="Public keys of the package tokens")
 def jwks() -> Response:
     """RFC 7517. A new key is published here before it signs."""
-    answer = json_answer(services().ring.ring().jwks())
+    answer = json_answer(services().signer.ring().jwks())
     answer.headers["Cache-Control"] = "public, max-age=30"
     return answer
 
@@ -57,7 +57,9 @@ def config() -> Response:
         "proxy": found.settings.identity_header is not None,
     }
     elsewhere = found.settings.page_url if found.page_elsewhere else None
-    return json_answer({"api_base": "", "page_url": elsewhere, "sign_in": ways})
+    # A page that was opened under another name of this machine can say where it works (row L9 refuses it there).
+    own = found.settings.public_url
+    return json_answer({"api_base": "", "page_url": elsewhere, "public_url": own, "sign_in": ways})
 
 
 def _has_a_name(host: str) -> bool:

@@ -8,8 +8,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from companion.core.decide import Refused
 from companion.core.times import iso
 from companion.identity.passkeys import Passkey
-from companion.web import models as m
-from companion.web import models_identity as mi
+from companion.web import models, models_identity
 from companion.web.answers import json_answer, problem_of
 from companion.web.callers import caller, in_a_browser, services
 from companion.web.problems import not_found
@@ -18,7 +17,7 @@ api = APIBlueprint("passkeys", __name__, abp_tags=[Tag(name="Passkeys", descript
 
 
 @api.post("/v1/passkeys/options", summary="Begin to make a passkey")
-def options(body: mi.Empty) -> Response:  # noqa: ARG001 -- checked before we come here
+def options(body: models_identity.Empty) -> Response:  # noqa: ARG001 -- checked before we come here
     """What the page hands to navigator.credentials.create(), and the nonce to send back with the answer."""
     who = in_a_browser()
     stale = services().passkeys.too_long_ago(who)
@@ -32,7 +31,7 @@ def options(body: mi.Empty) -> Response:  # noqa: ARG001 -- checked before we co
 
 
 @api.post("/v1/passkeys", summary="Keep a new passkey")
-def make(body: mi.NewPasskey) -> Response:
+def make(body: models_identity.NewPasskey) -> Response:
     """From the second one on, the sign-in must be less than ten minutes old."""
     made = services().passkeys.make(in_a_browser(), body.name, body.nonce, body.credential)
     if isinstance(made, Refused):
@@ -47,7 +46,7 @@ def list_passkeys() -> Response:
 
 
 @api.delete("/v1/passkeys/<string:id>", summary="Remove a passkey")
-def remove(path: m.ById) -> Response:
+def remove(path: models.ById) -> Response:
     """It signs nobody in any more, and confirms nothing."""
     done = services().passkeys.remove(in_a_browser(), path.id)
     if isinstance(done, Refused):

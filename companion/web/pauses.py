@@ -10,7 +10,7 @@ from companion.core.ids import is_id
 from companion.core.times import iso
 from companion.service.pauses import Scope
 from companion.store.pauses import Pause
-from companion.web import models as m
+from companion.web import models
 from companion.web.answers import identified, json_answer, problem_of
 from companion.web.callers import caller, services
 from companion.web.problems import Problem, not_found
@@ -27,7 +27,7 @@ def list_pauses() -> Response:
 
 
 @api.post("/v1/pauses", summary="Pause")
-def start_pause(body: m.PauseBody) -> Response:
+def start_pause(body: models.PauseBody) -> Response:
     """From now on nothing in the scope is decided without a person, and its callbacks are held."""
     named = body.workflow_id is not None or body.model_version is not None
     if named == bool(body.all):
@@ -42,7 +42,7 @@ def start_pause(body: m.PauseBody) -> Response:
 
 
 @api.post("/v1/pauses/<string:id>/resumption", summary="Resume")
-def resume(path: m.ById, body: m.Because) -> Response:
+def resume(path: models.ById, body: models.Because) -> Response:
     """End a pause, after its own review was approved by a person; callbacks that were held go out."""
     pause = services().pauses.book().find(path.id) if is_id(path.id, "pa") else None
     workflows = caller().workflows

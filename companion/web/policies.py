@@ -10,7 +10,7 @@ from companion.core.policy.item import Item
 from companion.core.policy.presets import PRESETS
 from companion.core.policy.settings import operator_settings
 from companion.service.policies import Saved
-from companion.web import models as m
+from companion.web import models
 from companion.web.answers import json_answer, problem_of
 from companion.web.callers import caller, services
 from companion.web.conditions import expected_version, moment_ms
@@ -31,7 +31,7 @@ def list_policies() -> Response:
 
 
 @api.get("/v1/policies/<string:workflow_id>", summary="The policy of a workflow")
-def read_policy(path: m.ByWorkflow) -> Response:
+def read_policy(path: models.ByWorkflow) -> Response:
     """The active version with everything that it inherits; version 0 where the workflow has none of its own."""
     workflow_id = _visible(path.workflow_id)
     state, policy, record = services().policies.view(workflow_id)
@@ -60,7 +60,7 @@ def read_policy(path: m.ByWorkflow) -> Response:
 
 
 @api.put("/v1/policies/<string:workflow_id>", summary="Change the policy of a workflow")
-def save_policy(path: m.ByWorkflow, body: m.PolicyBody) -> Response:
+def save_policy(path: models.ByWorkflow, body: models.PolicyBody) -> Response:
     """Within the bounds that governance set the change holds at once (200); beyond them it is proposed (202)."""
     workflow_id = _visible(path.workflow_id)
     version = expected_version()
@@ -72,7 +72,7 @@ def save_policy(path: m.ByWorkflow, body: m.PolicyBody) -> Response:
 
 
 @api.get("/v1/policies/<string:workflow_id>/versions", summary="Every version of a policy")
-def list_versions(path: m.ByWorkflow) -> Response:
+def list_versions(path: models.ByWorkflow) -> Response:
     """The newest first: who saved it, who approved it, why, and what it changed."""
     records = services().policies.versions(_visible(path.workflow_id))
     names = ("version", "saved_at", "saved_by", "approved_by", "reason", "diff", "test_result")
@@ -80,7 +80,7 @@ def list_versions(path: m.ByWorkflow) -> Response:
 
 
 @api.get("/v1/policies/<string:workflow_id>/versions/<string:version>", summary="One version of a policy")
-def read_version(path: m.ByVersion) -> Response:
+def read_version(path: models.ByVersion) -> Response:
     """A version as it was saved; it never changes."""
     record = services().policies.version(_visible(path.workflow_id), path.version)
     if record is None:
@@ -89,7 +89,7 @@ def read_version(path: m.ByVersion) -> Response:
 
 
 @api.post("/v1/policies/<string:workflow_id>/simulations", summary="Try a policy")
-def simulate(path: m.ByWorkflow, body: m.SimulationBody) -> Response:
+def simulate(path: models.ByWorkflow, body: models.SimulationBody) -> Response:
     """What the document would have done to the cases of the last days, beside what the active policy does.
 
     A document can ask whether a hidden number is above another. So, where the active policy hides something from the
@@ -112,7 +112,7 @@ def simulate(path: m.ByWorkflow, body: m.SimulationBody) -> Response:
 
 
 @api.post("/v1/policies/<string:workflow_id>/approvals", summary="Approve or refuse a proposal")
-def approve(path: m.ByWorkflow, body: m.ApprovalBody) -> Response:
+def approve(path: models.ByWorkflow, body: models.ApprovalBody) -> Response:
     """Governance decides, and never whoever proposed it."""
     workflow_id = _visible(path.workflow_id)
     try:
@@ -156,7 +156,7 @@ def _saved(came: Saved | Refused) -> Response:
     return answer
 
 
-def _fact(at: int, entry: m.SimulatedFact) -> Facts:
+def _fact(at: int, entry: models.SimulatedFact) -> Facts:
     item = Item.from_fields(entry.item.model_dump())
     identifier = entry.item.item_id or entry.item.task_id or f"item-{at + 1}"
     at_ms = services().clock.now_ms() if entry.at is None else moment_ms(entry.at, f"/items/{at}/at")

@@ -4,7 +4,7 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.ids import is_id
-from companion.web import models as m
+from companion.web import models
 from companion.web.answers import identified, json_answer
 from companion.web.callers import caller, services
 from companion.web.case import live, visible
@@ -16,7 +16,7 @@ api = APIBlueprint("reading", __name__, abp_tags=[Tag(name="Handoffs")])
 
 
 @api.get("/v1/groups/<string:id>", summary="One group")
-def read_group(path: m.ById) -> Response:
+def read_group(path: models.ById) -> Response:
     """A group, its handoffs and what became of its callback."""
     store, who = services().store, caller()
     group = store.load_group(path.id) if is_id(path.id, "gr") else None
@@ -35,30 +35,30 @@ def read_group(path: m.ById) -> Response:
 
 
 @api.get("/v1/handoffs/<string:id>", summary="One handoff as it stands")
-def read_handoff(path: m.ById) -> Response:
+def read_handoff(path: models.ById) -> Response:
     """State, what the caller may do, notes and history. Supports If-None-Match, so that a page can watch it cheaply."""
     stored = visible(path.id)
     return identified(live(stored.handoff, stored.package))
 
 
 @api.get("/v1/handoffs/<string:id>/package", summary="The signed context package")
-def read_package(path: m.ById) -> Response:
+def read_package(path: models.ById) -> Response:
     """The package as a token: whole for the automation that opened it, as a reviewer may see it for a person."""
     stored, who = visible(path.id), caller()
-    handoff, ring = stored.handoff, services().ring
+    handoff, signer = stored.handoff, services().signer
     if who.kind == "automation":
         seen = as_seen(handoff, who)
         package = stored.package
         if seen.package_version != handoff.package_version:
             package = services().store.older_package(handoff.id, seen.package_version) or package
-        token, _ = ring.mint("n8n", path.id, package)
+        token, _ = signer.mint("n8n", path.id, package)
     else:
-        token = ring.mint_view(path.id, stored.package, handoff.package_digest, handoff.terms.redactions, who.roles)
+        token = signer.mint_view(path.id, stored.package, handoff.package_digest, handoff.terms.redactions, who.roles)
     return json_answer({"package_token": token})
 
 
 @api.get("/v1/handoffs/<string:id>/blobs/<string:sha256>", summary="A large value or an attachment")
-def read_blob(path: m.ByBlob) -> Response:
+def read_blob(path: models.ByBlob) -> Response:
     """The bytes, never as something a browser would run; the page checks the hash."""
     stored, who = visible(path.id), caller()
     handoff = stored.handoff

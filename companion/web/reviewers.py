@@ -10,8 +10,7 @@ from companion.core.handoff import Handoff
 from companion.identity.base import Busy
 from companion.identity.credentials import Reviewer
 from companion.identity.directory import DirectoryProblem
-from companion.web import models as m
-from companion.web import models_identity as mi
+from companion.web import models, models_identity
 from companion.web.answers import json_answer
 from companion.web.callers import caller, services
 from companion.web.conditions import moment_ms
@@ -22,7 +21,7 @@ api = APIBlueprint("reviewers", __name__, abp_tags=[Tag(name="People", descripti
 
 
 @api.put("/v1/reviewers/<string:id>/absence", summary="Be away")
-def leave(path: m.ById, body: mi.AbsenceBody) -> Response:
+def leave(path: models.ById, body: models_identity.AbsenceBody) -> Response:
     """From then on, or from now, the cases of this person go to their backup; those they hold are handed over."""
     person = _one(path.id)
     if body.backup_id is not None and services().directory.find_reviewer(body.backup_id) is None:
@@ -39,7 +38,7 @@ def leave(path: m.ById, body: mi.AbsenceBody) -> Response:
 
 
 @api.delete("/v1/reviewers/<string:id>/absence", summary="Be back")
-def come_back(path: m.ById) -> Response:
+def come_back(path: models.ById) -> Response:
     """What was handed over stays where it is."""
     person = _one(path.id)
     try:

@@ -12,7 +12,7 @@ from companion.core.decide import Refused
 from companion.core.policy.document import UnusablePolicy
 from companion.service.judge import Settings
 from companion.service.openings import Asking
-from companion.web import models as m
+from companion.web import models
 from companion.web.answers import identified, json_answer, problem_of
 from companion.web.callers import caller, services
 from companion.web.conditions import idempotency_key
@@ -27,7 +27,7 @@ BATCH_CHARACTERS: Final = 1024 * 1024
 
 
 @api.post("/v1/routes", summary="Route items")
-def route_items(body: m.RouteBatch) -> Response:
+def route_items(body: models.RouteBatch) -> Response:
     """Route 1 to 500 items: for each a route, a lane, and the trace of how that came about.
 
     With an Idempotency-Key the same batch gets the same answer again.
@@ -73,7 +73,7 @@ def _check_size() -> None:
         )
 
 
-def _settings(given: m.RouteSettings | None) -> Settings | None:
+def _settings(given: models.RouteSettings | None) -> Settings | None:
     if given is None:
         return None
     numbers = given.thresholds.model_dump(exclude_none=True) if given.thresholds else {}
@@ -81,13 +81,13 @@ def _settings(given: m.RouteSettings | None) -> Settings | None:
 
 
 @api.get("/v1/routes/<string:id>", summary="One routed item")
-def read_route(path: m.ById) -> Response:
+def read_route(path: models.ById) -> Response:
     """What was decided and why, and the facts it was decided on; no payload."""
     return identified(_shown(_visible(path.id)))
 
 
 @api.post("/v1/routes/<string:id>/review", summary="Have a routed item looked at")
-def review(path: m.ById, body: m.ReviewBody) -> Response:
+def review(path: models.ById, body: models.ReviewBody) -> Response:
     """Open a review of what was decided without a person. Asked for again, it gives the same one."""
     record = _visible(path.id)
     shown = {name: getattr(body, name) for name in body.model_fields_set}

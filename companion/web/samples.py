@@ -3,7 +3,7 @@
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from companion.web import models as m
+from companion.web import models
 from companion.web.answers import json_answer
 from companion.web.callers import caller, services
 from companion.web.permissions import workflows_seen
@@ -12,7 +12,7 @@ api = APIBlueprint("samples", __name__, abp_tags=[Tag(name="Samples", descriptio
 
 
 @api.post("/v1/samples", summary="Draw decided cases for a second look")
-def draw(body: m.SampleBody) -> Response:
+def draw(body: models.SampleBody) -> Response:
     """Draw cases that people decided, every workflow and kind of decision in turn; each is looked at once.
 
     For each a review opens for people other than its decider. The answer is empty when nothing new was decided.

@@ -9,7 +9,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from companion.core.times import iso
 from companion.identity.credentials import Caller, Reviewer
 from companion.identity.directory import NewSession
-from companion.web import models as m
+from companion.web import models
 from companion.web.answers import json_answer
 from companion.web.attempts import note_sign_in
 from companion.web.callers import (
@@ -31,7 +31,7 @@ SYSTEMS: Final = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android")
 
 
 @api.post("/v1/enrolments", summary="Enrol this browser")
-def enrol(body: m.Enrolment) -> Response:
+def enrol(body: models.Enrolment) -> Response:
     """Use a one-time enrolment link; from then on this browser is signed in as that person."""
     from_the_page()
     session = services().directory.enrol(body.token, browser_words())
@@ -44,7 +44,7 @@ def enrol(body: m.Enrolment) -> Response:
 
 
 @api.post("/v1/sessions", summary="Open a personal link")
-def open_link(body: m.LinkSession) -> Response:
+def open_link(body: models.LinkSession) -> Response:
     """Sessions of a personal link open their own case only, and decide only with the word that the page shows.
 
     Opening a link fifty times burns nothing (security row L3). A browser that is signed in as the same person stays so.
@@ -110,7 +110,7 @@ def list_sessions() -> Response:
 
 
 @api.delete("/v1/sessions/<string:id>", summary="End one of one's own sessions")
-def end_session(path: m.ById) -> Response:
+def end_session(path: models.ById) -> Response:
     """Sign out elsewhere."""
     who = caller()
     if path.id not in [session_id for session_id, _ in services().directory.sessions_of(who.actor.id)]:

@@ -8,7 +8,7 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.decide import Refused
 from companion.identity.credentials import Reviewer
-from companion.web import models_identity as m
+from companion.web import models_identity
 from companion.web.answers import json_answer, problem_of
 from companion.web.attempts import note
 from companion.web.callers import caller, from_the_page_elsewhere, identity_at_the_proxy, services, session_required
@@ -22,7 +22,7 @@ TRIP_S: Final = 600
 
 
 @api.post("/v1/sign-ins/passkey/options", summary="Begin to sign in with a passkey")
-def passkey_options(body: m.Empty) -> Response:  # noqa: ARG001 -- checked before we come here
+def passkey_options(body: models_identity.Empty) -> Response:  # noqa: ARG001 -- checked before we come here
     """What the page hands to navigator.credentials.get(), and the nonce to send back with the answer."""
     from_the_page()
     options, nonce = services().passkeys.ask_to_use()
@@ -30,21 +30,21 @@ def passkey_options(body: m.Empty) -> Response:  # noqa: ARG001 -- checked befor
 
 
 @api.post("/v1/sign-ins/passkey", summary="Sign in with a passkey")
-def by_passkey(body: m.PasskeySignIn) -> Response:
+def by_passkey(body: models_identity.PasskeySignIn) -> Response:
     """The passkey says who it is; nothing is typed."""
     from_the_page()
     return _as(services().passkeys.use(body.nonce, body.credential), "passkey")
 
 
 @api.post("/v1/sign-ins/proxy", summary="Sign in as the trusted proxy says")
-def by_proxy(body: m.Empty) -> Response:  # noqa: ARG001 -- checked before we come here
+def by_proxy(body: models_identity.Empty) -> Response:  # noqa: ARG001 -- checked before we come here
     """Where HANDOFF_IDENTITY_HEADER is set. The session holds while the proxy goes on naming the same person."""
     from_the_page()
     return _as(services().federation.at_the_proxy(identity_at_the_proxy()), "proxy")
 
 
 @api.get("/v1/sign-ins/oidc", summary="Sign in at the identity provider")
-def to_provider(query: m.OidcStart) -> Response:
+def to_provider(query: models_identity.OidcStart) -> Response:
     """For a link, not for a script: the browser goes there, and comes back to the page at `back`."""
     begun = services().federation.begin(query.back)
     if isinstance(begun, Refused):
@@ -65,7 +65,7 @@ def to_provider(query: m.OidcStart) -> Response:
 
 
 @api.get("/v1/sign-ins/oidc/callback", summary="Come back from the identity provider")
-def from_provider(query: m.OidcAnswer) -> Response:
+def from_provider(query: models_identity.OidcAnswer) -> Response:
     """Where the provider sends the browser. It ends on the page: signed in, or with the reason why not."""
     browser = request.cookies.get(_trip_cookie(), "")
     person, back = services().federation.end(query.model_dump(), browser)
@@ -80,7 +80,7 @@ def from_provider(query: m.OidcAnswer) -> Response:
 
 
 @api.post("/v1/sign-in-codes", summary="Hand this sign-in to the page elsewhere")
-def make_code(body: m.CodeRequest) -> Response:
+def make_code(body: models_identity.CodeRequest) -> Response:
     """A code that the page on the other origin, and nobody else, exchanges once, within a minute."""
     elsewhere, who = services().page_elsewhere, caller()
     if elsewhere is None:
@@ -94,7 +94,7 @@ def make_code(body: m.CodeRequest) -> Response:
 
 
 @api.post("/v1/sessions/exchange", summary="Take up a sign-in on the page elsewhere")
-def exchange(body: m.CodeExchange) -> Response:
+def exchange(body: models_identity.CodeExchange) -> Response:
     """Only from the page's own origin. The session is over when the one that it came from is."""
     if not from_the_page_elsewhere():
         raise Problem("origin_refused", "This must be sent by the page that HANDOFF_PAGE_URL names.")

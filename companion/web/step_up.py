@@ -5,8 +5,7 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.decide import Refused
 from companion.core.times import iso
-from companion.web import models as m
-from companion.web import models_identity as mi
+from companion.web import models, models_identity
 from companion.web.answers import json_answer, problem_of
 from companion.web.callers import in_a_browser, services
 from companion.web.case import visible
@@ -15,7 +14,7 @@ api = APIBlueprint("step_up", __name__, abp_tags=[Tag(name="Handoffs")])
 
 
 @api.post("/v1/handoffs/<string:id>/challenges", summary="Ask for the confirmation of an act")
-def challenge(path: m.ById, body: mi.Challenge) -> Response:
+def challenge(path: models.ById, body: models_identity.Challenge) -> Response:
     """The body is that of the act which follows, with its `action`; the passkey signs its hash and nothing else."""
     handoff = visible(path.id).handoff
     act = {"action": body.action, **(body.model_extra or {})}

@@ -4,8 +4,7 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.times import iso
-from companion.web import models as m
-from companion.web import models_identity as mi
+from companion.web import models, models_identity
 from companion.web.answers import json_answer
 from companion.web.callers import caller, in_a_browser, services
 from companion.web.problems import Problem, not_found
@@ -26,7 +25,7 @@ def list_tokens() -> Response:
 
 
 @api.post("/v1/tokens", summary="Make a token")
-def make(body: mi.NewToken) -> Response:
+def make(body: models_identity.NewToken) -> Response:
     """It is shown this once. A script with it acts as the person, but confirms nothing that needs a passkey."""
     who = in_a_browser()
     if len(services().directory.list_tokens(who.actor.id)) >= MOST:
@@ -37,7 +36,7 @@ def make(body: mi.NewToken) -> Response:
 
 
 @api.delete("/v1/tokens/<string:id>", summary="End a token")
-def end(path: m.ById) -> Response:
+def end(path: models.ById) -> Response:
     """It is refused within a second."""
     who = caller()
     if path.id not in [token.id for token in services().directory.list_tokens(who.actor.id)]:

@@ -64,7 +64,7 @@ class TimerWorker:
                 # Decided, undone, gone, or not claimed any more: nothing is left to do.
                 self._services.store.clear_timer(kind, identifier, leased_until_ms)
             return
-        log.info(f"timer_{kind}", handoff_id=identifier, state=done.handoff.state.value)
+        log.info("timer_ran", kind=kind, handoff_id=identifier, state=done.handoff.state.value)
 
     def _retry(self, delivery_id: str, leased_until_ms: int) -> None:
         """Put a callback into the outbox again when its time has come."""

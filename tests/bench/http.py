@@ -60,7 +60,7 @@ def running(workers: int = 2, threads: int = 8, **more: str) -> Iterator[System]
         _, api_key, _ = services.directory.create_api_key("bench")
         services.directory.add_reviewer("Bench", None)
         _, token = services.directory.create_token("Bench")
-        services.ring.rotate()
+        services.signer.rotate()
         server = subprocess.Popen(
             [
                 sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1",

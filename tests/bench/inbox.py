@@ -20,7 +20,7 @@ def inbox(system: System, many: int = MANY) -> dict[str, float]:
     services = build(Settings.from_env(system.environment))
     services.store.client.flushdb()
     _, api_key, _ = services.directory.create_api_key("bench")
-    services.ring.rotate()
+    services.signer.rotate()
     _open(services, 0, FEW)
     few_ms = _first_page_ms(system, api_key)
     before = services.store.client.info("memory")["used_memory"]

@@ -339,8 +339,8 @@ def strike_button(page: Page, button: Locator, effect: Locator) -> None:
     if effect.is_visible():
         return
     tab_to(page, button)
+    guarded = button.get_attribute("data-guarded")
     page.keyboard.press("Enter")
-    guarded = button.get_attribute("data-guarded") if button.count() else None
     if guarded is not None:
         strike(page, "Enter", button, effect)
     expect(effect).to_be_visible()

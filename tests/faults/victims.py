@@ -48,7 +48,7 @@ class Victims:
         """Start everything; returns services of our own on the same store."""
         self._start("store")
         services = build(Settings.from_env(self.environment), self._clock)
-        services.ring.rotate()
+        services.signer.rotate()
         for kind in ("web", "worker"):
             self._start(kind)
         self.wait_ready()

@@ -68,11 +68,11 @@ def test_a_decision_names_the_view_that_its_maker_was_shown(world: World, workfl
     with_policy(world, redaction=[{"path": "/model_output/name", "label": "Name", "visible_to": ["owner"]}])
     ann, olga = world.person("Ann"), world.person("Oma", roles=["owner"])
     opened = world.open(workflow.agent, workflow_id="letters", model_output=OUTPUT)
-    ring = world.services.ring
+    signer = world.services.signer
 
     def view_of(who: Any) -> str:
         token = who.get(f"/v1/handoffs/{opened['id']}/package")["package_token"]
-        claims: Any = ring.verify(token, "page")
+        claims: Any = signer.verify(token, "page")
         digest: str = claims.view.view_digest
         return digest
 

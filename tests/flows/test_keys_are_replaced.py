@@ -54,12 +54,12 @@ class Fleet:
                 self.work()
 
     def _sign(self, world: World) -> None:
-        self.tokens.append((self.now_s, world.services.ring.mint("n8n", self.handoff_id, self._package)[0]))
+        self.tokens.append((self.now_s, world.services.signer.mint("n8n", self.handoff_id, self._package)[0]))
 
 
 def refusals(world: World, tokens: list[str]) -> list[str]:
     """Why this process refuses tokens; empty when it accepts all of them."""
-    found = [world.services.ring.verify(token, "n8n") for token in tokens]
+    found = [world.services.signer.verify(token, "n8n") for token in tokens]
     return [each.code for each in found if isinstance(each, Rejected)]
 
 
@@ -75,18 +75,18 @@ def test_publish_sign_retire_under_load(embedded_url: str) -> None:
     """No token that still holds is refused in any process on the way; those of a retired key are, within a minute."""
     fleet = Fleet(embedded_url)
     fleet.pass_time(STEP_S)
-    ring = fleet.worlds[0].services.ring
-    (old,) = [key["kid"] for key in ring.list()]
-    new = ring.publish()
+    signer = fleet.worlds[0].services.signer
+    (old,) = [key["kid"] for key in signer.list()]
+    new = signer.publish()
     fleet.pass_time(60)
-    ring.start_signing(new)
+    signer.start_signing(new)
     fleet.pass_time(30)
     last_of_old = [token for _, token in fleet.tokens if key_of(token) == old][-PROCESSES * THREADS :]
     assert {key_of(token) for _, token in fleet.tokens[-PROCESSES * THREADS :]} == {new}, "all sign with the new key"
     # Retired so early that what it signed last holds for more than the minute: a refusal has no other cause.
     fleet.pass_time(TOKEN_S - 3 * RETIRED_EVERYWHERE_S)
     assert [refusals(world, last_of_old) for world in fleet.worlds] == [[]] * PROCESSES
-    ring.retire(old)
+    signer.retire(old)
     fleet.retired.add(old)
     fleet.pass_time(RETIRED_EVERYWHERE_S)
     for world in fleet.worlds:

@@ -225,3 +225,34 @@ def test_a_group_with_a_blocked_case_is_told_when_the_others_are_decided(
     assert (routed["route"], routed["lane"]) == ("auto_reject", "reject")
     record = workflow.agent.get(f"/v1/routes/{routed['id']}")
     assert record["events"][0]["decision_action"] == "reject"
+
+
+def stops(agent: Agent, key: str) -> Any:
+    """A request that a hard rule stops, under a key."""
+    return agent.send("POST", "/v1/handoffs", {**SURE, "flags": ["data_exposure"]}, {"Idempotency-Key": key})
+
+
+@pytest.mark.req("A1", "R-CONT-07", "R-ESC-11")
+def test_a_stop_that_is_sent_again_is_one_stop(world: World, workflow: Workflow) -> None:
+    """n8n sends a request again whose answer was lost: nothing is repeated, and after the resumption nothing stops."""
+    ann, dora = world.person("Ann"), world.person("Dora", roles=["on_call"])
+    first, again = (stops(workflow.agent, "s-1") for _ in range(2))
+    assert (first.status_code, again.headers.get("Idempotency-Replayed")) == (201, "true")
+    assert again.json["id"] == first.json["id"]
+    assert [event["event_type"] for event in world.services.policies.events()] == ["pause.started"]
+    (made,) = ann.get("/v1/pauses")["items"]
+    assert ann.decide(ann.live(made["review"])).status_code == 200
+    assert resume(dora, made).status_code == 200
+    assert stops(workflow.agent, "s-1").headers.get("Idempotency-Replayed") == "true"
+    assert [one for one in ann.get("/v1/pauses")["items"] if one["ended_at"] is None] == []
+    assert stops(workflow.agent, "s-2").status_code == 201
+    assert len([one for one in ann.get("/v1/pauses")["items"] if one["ended_at"] is None]) == 1
+
+
+@pytest.mark.req("A1", "R-CONT-07")
+def test_a_request_that_is_refused_stops_nothing(world: World, workflow: Workflow) -> None:
+    """Another body under a key that was used is refused, and pauses nothing on the way."""
+    ann = world.person("Ann")
+    assert workflow.agent.send("POST", "/v1/handoffs", SURE, {"Idempotency-Key": "s-1"}).status_code == 201
+    problem(stops(workflow.agent, "s-1"), 422, "idempotency_key_reused")
+    assert ann.get("/v1/pauses")["items"] == []

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.application import World, problem
+from tests.desk import ask, governed
 from tests.flows.conftest import Workflow
 
 
@@ -44,3 +45,29 @@ def test_only_what_one_works_on_is_drawn(world: World, workflow: Workflow) -> No
     assert elsewhere.send("POST", "/v1/samples", {"workflow_id": "summarize"}).json == {"items": []}
     problem(ann.send("POST", "/v1/samples", {}), 403, "role_missing")
     problem(workflow.agent.send("POST", "/v1/samples", {}), 403, "automation_cannot_decide")
+
+
+@pytest.mark.req("R-SAMP-11", "R-ROLE-06")
+def test_nobody_judges_what_they_answered_for(world: World, workflow: Workflow) -> None:
+    """Of two approvals the first counts as well, and of a disagreement both sides: a fourth person looks again."""
+    governed(world, pattern="dual_review")
+    ann, ben, cleo, dan = (world.person(name) for name in ("Ann", "Ben", "Cleo", "Dan"))
+    audit = world.person("Olga", roles=["auditor"])
+    agreed = ask(world, workflow.agent)
+    assert ann.decide(agreed).status_code == 200
+    assert ben.decide(ben.live(agreed["id"])).status_code == 200
+    (review,) = audit.send("POST", "/v1/samples", {}).json["items"]
+    for answered in (ann, ben):
+        problem(answered.decide(answered.live(review["id"])), 403, "self_approval")
+    assert cleo.decide(cleo.live(review["id"])).status_code == 200
+    disputed = ask(world, workflow.agent)
+    assert ann.decide(disputed).status_code == 200
+    assert ben.decide(ben.live(disputed["id"]), "reject").status_code == 200
+    judge = world.person("Senior", roles=["senior_reviewer", "approver", "owner"])
+    settled = judge.decide(judge.live(disputed["id"]))
+    assert settled.status_code == 200, settled.text
+    drawn = audit.send("POST", "/v1/samples", {}).json["items"]
+    (second,) = [one for one in drawn if one["subject"] == disputed["id"]]
+    for answered in (ann, ben, judge):
+        problem(answered.decide(answered.live(second["id"])), 403, "self_approval")
+    assert dan.decide(dan.live(second["id"])).status_code == 200

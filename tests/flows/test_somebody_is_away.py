@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from companion.core.decide import Refused
 from companion.core.times import iso
+from companion.store.protocol import StoreUnavailable
 from tests.application import Agent, World, problem
 
 DAY_MS = 24 * 3_600_000
@@ -103,3 +105,51 @@ def test_who_notes_an_absence_and_what_is_none(world: World) -> None:
     problem(leave(world, ann, ann.id, backup_id=ann.id), 422, "absence_unusable")
     problem(leave(world, ann, ann.id, backup_id="rv_nobody"), 422, "unknown_reviewer", "/backup_id")
     problem(leave(world, ann, ann.id, until="tomorrow"), 422, "invalid_field", "/until")
+
+
+@pytest.mark.req("R-ROLE-18", "R-ROLE-08")
+def test_an_owner_moves_no_cases_of_other_workflows(world: World) -> None:
+    """Whose people work on more than the owner does is not found by them; their absence would move those cases."""
+    olga = world.person("Olga", roles=["owner"], workflows=["tickets"])
+    everywhere, elsewhere = world.reviewer("Eve"), world.reviewer("Ed", workflows=["tickets", "refunds"])
+    own = world.reviewer("Otto", workflows=["tickets"])
+    for other in (everywhere, elsewhere):
+        problem(leave(world, olga, other.id), 404, "not_found")
+        problem(olga.send("DELETE", f"/v1/reviewers/{other.id}/absence"), 404, "not_found")
+    assert leave(world, olga, own.id).status_code == 200
+    assert olga.send("DELETE", f"/v1/reviewers/{own.id}/absence").status_code == 200
+
+
+@pytest.mark.req("R-ROLE-18", "R-STORE-16")
+@pytest.mark.parametrize("broken", ["store_away", "busy"])
+def test_a_hand_over_that_was_interrupted_goes_on(world: World, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    """The store goes away in the middle, or others change a case all the time: the worker does it, until it is done."""
+    robot, ann, ben = world.automation(), world.signed_in("Ann"), world.signed_in("Ben")
+    mine = world.open(robot)
+    look_after(world, ann.id, mine)
+
+    def fails(*_: Any, **__: Any) -> Refused:
+        if broken == "busy":
+            return Refused("busy", "Several people changed this case.")
+        raise StoreUnavailable("gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.services.service, "act", fails)
+        assert leave(world, ann, ann.id, backup_id=ben.id).status_code == (200 if broken == "busy" else 503)
+    assert assignee(world, mine) == "Ann"
+    assert world.services.absences.hand_over_begun() == 1
+    assert assignee(world, mine) == "Ben"
+    assert world.services.absences.hand_over_begun() == 0
+
+
+@pytest.mark.req("R-ROLE-18")
+def test_who_leaves_does_not_wait_for_very_many_cases(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request moves the most urgent ones, and the worker the rest."""
+    monkeypatch.setattr("companion.service.absences.MOST_AT_ONCE", 2)
+    robot, ann, ben = world.automation(), world.signed_in("Ann"), world.signed_in("Ben")
+    mine = [world.open(robot) for _ in range(5)]
+    look_after(world, ann.id, *mine)
+    assert len(leave(world, ann, ann.id, backup_id=ben.id).json["moved"]) == 2
+    assert world.services.absences.hand_over_begun() == 3
+    assert {assignee(world, one) for one in mine} == {"Ben"}
+    assert world.services.absences.hand_over_begun() == 0

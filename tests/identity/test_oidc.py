@@ -183,6 +183,42 @@ def test_people_are_added_where_that_is_wished(embedded_url: str, provider: Iden
     refused(answer, "oidc_email_unverified")
 
 
+@pytest.mark.req("R-ROLE-07", "R-GATE-15", "R-INT-14")
+def test_two_first_sign_ins_at_once_make_one_person(
+    embedded_url: str, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two tabs: with two ids one human could give both of two approvals. Both tabs are signed in as the same person."""
+    world = companion_of(embedded_url, provider.issuer, **GROUPS, add_people=True)
+    directory = world.services.directory
+    real: Any = directory._check
+    tabs: list[Any] = []
+
+    def while_another_tab_signs_in(person: Any) -> None:
+        real(person)
+        if not tabs:
+            tabs.append(None)
+            tabs.append(sign_in(world, provider, "zoe")[0])
+
+    monkeypatch.setattr(directory, "_check", while_another_tab_signs_in)
+    late, _ = sign_in(world, provider, "zoe")
+    (zoe,) = directory.list_reviewers()
+    assert [tab.get("/v1/sessions/current")["reviewer"]["id"] for tab in (tabs[1], late)] == [zoe.id, zoe.id]
+
+
+@pytest.mark.req("R-AUD-18")
+def test_roles_that_the_provider_gives_leave_an_event(embedded_url: str, provider: IdentityProvider) -> None:
+    """At the sign-in that changes them, in the provider's name; a sign-in that changes nothing leaves none."""
+    world = companion_of(embedded_url, provider.issuer, **GROUPS)
+    world.reviewer("Zoe", roles=["owner"])
+    for _ in range(2):
+        browser, _ = sign_in(world, provider, "zoe")
+    first, *_ = events = [e for e in browser.get("/v1/events")["items"] if e["event_type"] == "reviewer.changed"]
+    assert len(events) == 1
+    assert first["decision_actor"] == {"type": "system", "id": "identity_provider", "name": provider.issuer}
+    changes = {each["path"]: (each["before"], each["after"]) for each in first["details"]["changes"]}
+    assert changes["roles"] == (["owner"], ["approver", "auditor"])
+
+
 @pytest.mark.req("R7")
 def test_a_provider_that_is_away_lets_nobody_in(embedded_url: str) -> None:
     """The page is told, and other ways of signing in go on working."""

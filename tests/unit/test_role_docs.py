@@ -17,7 +17,7 @@ SOURCES: Final = [
     *(CHECKOUT / "handoff_ui" / "src").rglob("*.ts*"),
     *(CHECKOUT / "companion" / "core").rglob("*.py"),
     *(CHECKOUT / "companion" / "web").rglob("*.py"),
-    CHECKOUT / "companion" / "batches.py",
+    *(CHECKOUT / "companion" / "service").rglob("*.py"),
 ]
 
 

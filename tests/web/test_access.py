@@ -1,11 +1,13 @@
 """Who may call what, over HTTP: every scope, role and link on every endpoint (security rows A2, A3, L4)."""
 
+import json
 from typing import Any
 
 import pytest
 
 from companion.identity.credentials import ALL_ROLES, ALL_SCOPES
 from companion.identity.directory import CACHE_MS
+from companion.store import keys
 from companion.web.permissions import TABLE, Allowed
 from tests.application import Agent, World, problem
 
@@ -80,9 +82,9 @@ def test_what_is_not_in_the_table_is_refused_to_everybody(world: World, monkeypa
 def test_a_key_of_before_that_may_answer_keeps_its_other_scopes_only(world: World) -> None:
     """Keys made with the scope `answer`, which is no more, go on reading, are listed, and answer no question."""
     robot, ann = world.automation(scopes=["open", "read"]), world.person("Ann")
-    record = world.services.directory._store.get("api_keys", robot.id)
-    assert record is not None
-    world.services.directory._store.put("api_keys", robot.id, record | {"scopes": ["open", "read", "answer"]})
+    key = keys.directory("api_keys")
+    record = json.loads(world.admin.hget(key, robot.id)) | {"scopes": ["open", "read", "answer"]}
+    world.admin.hset(key, robot.id, json.dumps(record))
     world.clock.advance(CACHE_MS)
     opened = world.open(robot)
     ann.act(opened["id"], "questions", {"text": "Which order?"})

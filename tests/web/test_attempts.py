@@ -69,7 +69,8 @@ def test_an_auditor_of_some_workflows_reads_attempts_on_those_only(world: World)
     named = [event["handoff_id"] for event in first["items"] + rest["items"]]
     assert named == [None, mine["id"], other["id"], mine["id"]]
     assert rest["cursor"] is None
-    problem(owner.send("GET", "/v1/attempts?cursor=x"), 400, "cursor_malformed")
+    for cursor in ("x", "0-0", "00-0"):  # before the first entry there is nothing that the store could be asked for
+        problem(owner.send("GET", f"/v1/attempts?cursor={cursor}"), 400, "cursor_malformed")
 
 
 @pytest.mark.req("R-CTX-02")

@@ -235,3 +235,37 @@ def test_nobody_takes_more_than_they_can_look_at(world: World) -> None:
     ann.send("DELETE", f"/v1/batches/{first['id']}")
     free = [one for one in ids if world.stored(one).claim is None]
     assert len(take(ann, free[-1], size=5)["items"]) == 5
+
+
+@pytest.mark.req("R-STORE-12")
+def test_nobody_takes_more_one_by_one_either(world: World) -> None:
+    """Fifty cases of one person at a time, however they took them; deciding one, or giving it back, makes room."""
+    robot, ann = world.automation(), world.person("Ann")
+    ids = several(world, robot, 52)
+    take(ann, ids[0], size=49)
+    *free, last = [one for one in ids if world.stored(one).claim is None]
+    assert ann.act(free[0], "claim", method="PUT").status_code == 200
+    problem(ann.act(last, "claim", method="PUT"), 409, "too_many_claims")
+    assert ann.act(free[0], "claim", method="PUT").status_code == 200, "one's own claim is made longer"
+    held = next(one for one in ids if world.stored(one).claim is not None)
+    assert ann.decide(ann.live(held)).status_code == 200
+    assert ann.act(last, "claim", method="PUT").status_code == 200
+    problem(ann.act(free[1], "claim", method="PUT"), 409, "too_many_claims")
+    ann.act(last, "claim", method="DELETE")
+    assert ann.act(free[1], "claim", method="PUT").status_code == 200
+    world.clock.advance(15 * 60_000)
+    assert len(take(ann, last, size=50)["items"]) == 50, "claims that ran out hold nothing"
+
+
+@pytest.mark.req("A1")
+def test_a_batch_that_is_asked_for_twice_at_once_is_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser's own second sending passes the look at the key before the first wrote: both get the same batch."""
+    robot, ann = world.automation(), world.person("Ann")
+    ids = several(world, robot, 3)
+    first = take(ann, ids[0], **{"Idempotency-Key": "b-1"})
+    store = world.services.batches._batches
+    real, asked = store.made_once, []
+    monkeypatch.setattr(store, "made_once", lambda once: real(once) if asked else asked.append(once))
+    second = take(ann, ids[0], **{"Idempotency-Key": "b-1"})
+    assert second["id"] == first["id"]
+    assert len(ann.get(f"/v1/batches/{second['id']}")["items"]) == 3

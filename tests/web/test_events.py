@@ -5,16 +5,39 @@ from typing import Any
 import pytest
 
 from tests.application import Agent, World, problem
+from tests.authenticator import Authenticator
 from tests.policies import document, save
+from tests.web.test_passkeys import make
 
 LOOSE = {"thresholds": {"review_below_confidence": 0.7}}
 LOOSER = {"thresholds": {"review_below_confidence": 0.65}}
 PATH = "/v1/events"
 
 
-def happened(by: Agent, **query: Any) -> list[str]:
-    """The kinds of the events, the newest first."""
-    return [event["event_type"] for event in by.get(PATH, **query)["items"]]
+OF_PEOPLE = ("reviewer.", "token.", "passkey.")
+
+
+def all_of(by: Agent, limit: int = 200) -> list[Any]:
+    """All events, the newest first, read page by page."""
+    found: list[Any] = []
+    cursor: str | None = None
+    while True:
+        page = by.get(PATH, limit=limit, **({} if cursor is None else {"cursor": cursor}))
+        found += page["items"]
+        cursor = page["cursor"]
+        if cursor is None:
+            return found
+        assert len(page["items"]) == limit
+
+
+def of_rules(by: Agent, limit: int = 200) -> list[Any]:
+    """Those of policies and pauses; that people were added for the test is told as well."""
+    return [event for event in all_of(by, limit) if not event["event_type"].startswith(OF_PEOPLE)]
+
+
+def happened(by: Agent) -> list[str]:
+    """The kinds of the events of policies and pauses, the newest first."""
+    return [event["event_type"] for event in of_rules(by)]
 
 
 @pytest.mark.req("R-AUD-18", "R-NOTIF-10", "R-GOV-16")
@@ -25,12 +48,11 @@ def test_events_of_policies_and_pauses_are_read_over_http(world: World) -> None:
     assert save(omar, document(**LOOSE), 1).status_code == 202
     assert omar.send("POST", "/v1/pauses", {"workflow_id": "tickets", "reason": "Wrong refunds."}).status_code == 201
     assert happened(gwen) == ["pause.started", "policy.proposed", "policy.saved"]
-    first = gwen.get(PATH, limit=2)
-    rest = gwen.get(PATH, limit=2, cursor=first["cursor"])
-    assert [len(first["items"]), len(rest["items"]), rest["cursor"]] == [2, 1, None]
-    (saved,) = rest["items"]
+    everything = all_of(gwen)
+    for limit in (1, 2, 3, 7):
+        assert all_of(gwen, limit) == everything, "each once, in one order, wherever a page ends"
+    saved = everything[2]
     assert (saved["decision_actor"]["name"], saved["justification"]) == ("Omar", "A first one.")
-    assert gwen.get(PATH, limit=3)["cursor"] is None
 
 
 @pytest.mark.req("R-SEC-04", "R-ROLE-01", "A3")
@@ -43,17 +65,10 @@ def test_whoever_works_on_some_workflows_reads_their_events_only(world: World) -
             assert save(olga, policy, number).status_code == 200
     assert olga.send("POST", "/v1/pauses", {"all": True, "reason": "Look."}).status_code == 201
     eve = world.person("Eve", roles=["auditor"], workflows=["others"])
-    seen, cursor = [], None
-    while True:
-        page = eve.get(PATH, limit=2, **({} if cursor is None else {"cursor": cursor}))
-        seen += page["items"]
-        cursor = page["cursor"]
-        if cursor is None:
-            break
-        assert len(page["items"]) == 2
+    seen = of_rules(eve, limit=2)
     assert [event["workflow_id"] for event in seen] == [None, *["others"] * 4]
     assert len({event["event_id"] for event in seen}) == 5
-    assert len(olga.get(PATH)["items"]) == 9
+    assert len(of_rules(olga)) == 9
 
 
 @pytest.mark.req("A2", "A6")
@@ -64,10 +79,12 @@ def test_events_are_for_those_who_answer_for_them(world: World) -> None:
     problem(world.automation().send("GET", PATH), 403, "automation_cannot_decide")
     problem(world.nobody().send("GET", PATH), 401, "credential_missing")
     ada = world.person("Ada", roles=["auditor"])
-    assert ada.get(PATH) == {"items": [], "cursor": None}
+    assert of_rules(ada) == []
     for query in ("limit=0", "limit=201", "limit=x", "colour=red"):
         problem(ada.send("GET", f"{PATH}?{query}"), 422, "invalid_field")
-    problem(ada.send("GET", f"{PATH}?cursor=(1-1"), 400, "cursor_malformed")
+    for cursor in ("(1-1", "0-0"):
+        problem(ada.send("GET", f"{PATH}?cursor={cursor}"), 400, "cursor_malformed")
+    assert ada.get(PATH, cursor="0-0") == {"items": [], "cursor": None}
 
 
 @pytest.mark.req("R-AUD-18", "R-GOV-16")
@@ -77,7 +94,7 @@ def test_a_proposal_that_makes_room_for_another_leaves_an_event(world: World) ->
     first = save(omar, document(**LOOSE)).json["proposal"]
     second = save(gwen, document(**LOOSER)).json["proposal"]
     assert happened(gwen) == ["policy.proposed", "policy.replaced", "policy.proposed"]
-    replaced = gwen.get(PATH)["items"][1]
+    replaced = of_rules(gwen)[1]
     assert replaced["details"]["proposal_id"] == first["id"]
     assert replaced["details"]["replaced_by"] == second["id"]
     assert replaced["details"]["proposer"]["name"] == "Omar"
@@ -100,3 +117,50 @@ def test_sending_a_proposal_again_does_not_change_who_proposed_it(world: World) 
     assert (newer["base_version"], newer["proposed_by"]["name"]) == (1, "Gwen")
     problem(gwen.send("POST", "/v1/policies/tickets/approvals", body | {"proposal_id": newer["id"]}), 403,
             "self_approval")  # fmt: skip
+
+
+@pytest.mark.req("R-AUD-18", "R-ROLE-01")
+def test_who_may_do_what_is_told_when_it_changes(world: World) -> None:
+    """Added, changed and removed: from what to what, and in whose name, which is the machine's for its command line."""
+    ada, directory = world.person("Ada", roles=["auditor"]), world.services.directory
+    ann = world.reviewer("Ann", roles=["approver"])
+    directory.change_reviewer(ann.id, {"roles": ["owner"]})
+    directory.change_reviewer(ann.id, {"roles": ["owner"]})
+    directory.void_links(ann.id)
+    directory.remove_reviewer(ann.id)
+    events = [event for event in all_of(ada) if event["details"].get("reviewer_id") == ann.id]
+    assert [event["event_type"] for event in events] == [
+        "reviewer.removed", "reviewer.changed", "reviewer.changed", "reviewer.added",
+    ]  # fmt: skip
+    assert events[2]["details"]["changes"] == [{"path": "roles", "before": ["approver"], "after": ["owner"]}]
+    assert [each["path"] for each in events[1]["details"]["changes"]] == ["generation", "enrolments"]
+    assert {event["decision_actor"]["type"] for event in events} == {"system"}
+    assert {event["to_actor"] for event in events} == {"Ann"}
+
+
+@pytest.mark.req("R-AUD-18", "R-ROLE-18")
+def test_an_absence_that_another_notes_is_told(world: World) -> None:
+    """Who moved somebody's cases is known; when people are away themselves is their own affair."""
+    ann, ben, olga = world.signed_in("Ann"), world.reviewer("Ben"), world.person("Olga", roles=["owner"])
+    body = {"until": "2099-01-01T00:00:00Z", "backup_id": ben.id}
+    for by in (ann, olga):
+        assert by.send("PUT", f"/v1/reviewers/{ann.id}/absence", body).status_code == 200
+        assert by.send("DELETE", f"/v1/reviewers/{ann.id}/absence").status_code == 200
+    events = [event for event in all_of(olga) if event["event_type"] == "reviewer.changed"]
+    assert {event["decision_actor"]["name"] for event in events} == {"Olga"}
+    assert [event["details"]["changes"][0]["after"] is None for event in events] == [True, False]
+
+
+@pytest.mark.req("R-AUD-18")
+def test_credentials_that_are_made_and_ended_are_told(world: World) -> None:
+    """Personal tokens and passkeys, in the name of whoever did it; nothing of the secret."""
+    ada, ann, device = world.person("Ada", roles=["auditor"]), world.signed_in("Ann"), Authenticator()
+    made = ann.send("POST", "/v1/tokens", {"label": "nightly"}).json
+    assert ann.send("DELETE", f"/v1/tokens/{made['id']}").status_code == 204
+    passkey = make(ann, device).json
+    assert ann.send("DELETE", f"/v1/passkeys/{passkey['id']}").status_code == 204
+    events = [event for event in all_of(ada) if event["decision_actor"]["id"] == ann.id]
+    assert [event["event_type"] for event in events] == [
+        "passkey.ended", "passkey.made", "token.ended", "token.made",
+    ]  # fmt: skip
+    assert made["token"] not in str(events)

@@ -190,9 +190,11 @@ def test_a_preflight_is_answered_for_the_page_only(elsewhere: World, world: Worl
 
 
 def test_where_the_page_finds_everything(elsewhere: World, world: World) -> None:
-    """config.json tells the companion's own page whether it signs people in for another."""
+    """config.json tells the companion's own page its address, and whether it signs people in for another."""
     ways = {"passkey": True, "oidc": None, "proxy": False}
-    assert world.nobody().get("/config.json") == {"api_base": "", "page_url": None, "sign_in": ways}
+    assert world.nobody().get("/config.json") == {
+        "api_base": "", "page_url": None, "public_url": ORIGIN, "sign_in": ways,
+    }  # fmt: skip
     assert elsewhere.nobody().get("/config.json")["page_url"] == f"{PAGE}/approve"
 
 

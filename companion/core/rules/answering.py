@@ -10,7 +10,7 @@ from companion.core.handoff import Decision, Disagreement, FirstReview, Handoff,
 from companion.core.package import Package, digest_of
 from companion.core.result import Accepted, Refused, Timer
 from companion.core.rules import clocks
-from companion.core.rules.checking import blocked, checked, disagreed_on, one_is_enough, told
+from companion.core.rules.checking import blocked, checked, one_is_enough, told
 from companion.core.rules.people import known_with, not_this_person
 from companion.core.rules.reasons import unknown_reason, without_words
 from companion.core.rules.versions import not_shown, with_package
@@ -46,7 +46,7 @@ def decide(handoff: Handoff, command: c.Decide, now_ms: int) -> Accepted | Refus
     after = replace(handoff, gate_results=checks.kept(handoff)) if checks.new else handoff
     if command.edit is not None:
         package = command.edit.package
-        after = with_package(after, package)
+        after = with_package(after, package, command.actor.id)
         details |= {"parent_digest": shown_digest, "changes": command.edit.changes}
     if handoff.first_review is not None and command.action == "reject":
         return _disagreement(after, handoff.first_review, command, now_ms, details)
@@ -82,7 +82,8 @@ def _outcome(
     details: dict[str, Any],
 ) -> Accepted:
     """The answer stands; with an undo window nobody outside is told before it has run out (R-ACT-11)."""
-    action = "modify" if command.action == "approve" and _edited_before(handoff) else command.action
+    # Approving what a person edited is not approving what the model wrote, whatever happened to the case in between.
+    action = "modify" if command.action == "approve" and handoff.edited_by is not None else command.action
     filled = _filled(handoff, command)
     decision = Decision(
         event_id=command.event_id,
@@ -131,7 +132,7 @@ def _outcome(
             **details,
         },
     )
-    timers = clocks.closed(handoff)
+    timers = clocks.timers_off(handoff)
     if window_ms:
         return Accepted(after, (happened,), (*timers, Timer("settle", after.undo_until_ms)), package)
     return Accepted(after, (happened,), timers, package, settles=True)
@@ -141,14 +142,6 @@ def _filled(handoff: Handoff, command: c.Decide) -> c.Decide | FirstReview:
     """Who filled in the form: the first of two, for the second agrees to that."""
     first = handoff.first_review
     return command if command.action == "reject" or first is None else first
-
-
-def _edited_before(handoff: Handoff) -> bool:
-    """Whether what is approved here is the edit of somebody who answered before."""
-    first = handoff.first_review
-    if first is not None and first.action == "modify":
-        return True
-    return any(each.first_action == "modify" for each in disagreed_on(handoff))
 
 
 def _first_of_two(
@@ -189,7 +182,7 @@ def _first_of_two(
         to_actor="a second reviewer",
         details=details,
     )
-    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.changed(before, after)), package)
+    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.timers_on_move(before, after)), package)
 
 
 def _disagreement(
@@ -222,7 +215,7 @@ def _disagreement(
         to_actor=to.words,
         details={"first": {"by": first.by_id, "action": first.action}, **details},
     )
-    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.changed(handoff, after)))
+    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.timers_on_move(handoff, after)))
 
 
 def _unconfirmed(command: c.Decide) -> Refused | None:

@@ -267,12 +267,26 @@ def _details(command: c.Verify, checks: Checks) -> dict[str, Any]:
     return {"gate_results": told(checks.new), **evidence}
 
 
+def _failed_as_second(handoff: Handoff, actor: Actor) -> tuple[str, ...]:
+    """With whoever fails a check as second reviewer: they are told from here on why the first approved (R-GATE-12)."""
+    blind = handoff.terms.second_review_blind and may(actor.roles, "decide", handoff)
+    if handoff.first_review is None or not blind:
+        return handoff.failed_as_second
+    return tuple(dict.fromkeys((*handoff.failed_as_second, actor.id)))
+
+
 def _sent_back(handoff: Handoff, command: c.Verify, checks: Checks, now_ms: int) -> Accepted:
     """A check failed: up a level, or back to triage where the gate says so, the policy changed, or nobody is above."""
     to_triage = handoff.reviewer_level >= EMERGENCY_LEVEL or any(
         gate.on_failure == "triage" or item.check == "policy_version" for gate, item in checks.failed
     )
-    kept = replace(clocks.resumed(handoff, now_ms), gate_results=checks.kept(handoff), first_review=None, claim=None)
+    kept = replace(
+        clocks.resumed(handoff, now_ms),
+        gate_results=checks.kept(handoff),
+        first_review=None,
+        claim=None,
+        failed_as_second=_failed_as_second(handoff, command.actor),
+    )
     if to_triage:
         noted = known_with(handoff, command.actor)
         after, words = moved(kept, state=State.PENDING, stage="triage", mailboxes=noted), "triage"
@@ -290,4 +304,4 @@ def _sent_back(handoff: Handoff, command: c.Verify, checks: Checks, now_ms: int)
         to_actor=words,
         details=_details(command, checks),
     )
-    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.changed(handoff, after)))
+    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.timers_on_move(handoff, after)))

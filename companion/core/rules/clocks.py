@@ -42,19 +42,19 @@ def resumed(handoff: Handoff, now_ms: int) -> Handoff:
     )
 
 
-def opened(handoff: Handoff) -> tuple[Timer, ...]:
+def timers_on_opening(handoff: Handoff) -> tuple[Timer, ...]:
     """The timers of a case that waits for people, from nothing."""
     moves = next_level(handoff)
     return (Timer("expire", handoff.expires_at_ms), *((moves,) if moves.due_at_ms is not None else ()))
 
 
-def changed(before: Handoff, after: Handoff) -> tuple[Timer, ...]:
+def timers_on_move(before: Handoff, after: Handoff) -> tuple[Timer, ...]:
     """What the move of an open case does to the timer of its next level; nothing where that stays."""
     was, is_ = next_level(before), next_level(after)
     return () if was == is_ else (is_,)
 
 
-def closed(handoff: Handoff) -> tuple[Timer, ...]:
+def timers_off(handoff: Handoff) -> tuple[Timer, ...]:
     """Every timer off that an open case can have."""
     moves = (Timer("move_up", None),) if handoff.due_at_ms is not None or handoff.second_due_at_ms is not None else ()
     return (Timer("expire", None), NO_LEASE, *moves)

@@ -36,7 +36,7 @@ def expire(handoff: Handoff, command: c.Expire, now_ms: int) -> Accepted | Refus
         justification="Nobody decided in time.",
         to_actor=f"workflow {handoff.workflow_id}",
     )
-    return Accepted(after, (happened,), clocks.closed(handoff), settles=True)
+    return Accepted(after, (happened,), clocks.timers_off(handoff), settles=True)
 
 
 def withdraw(handoff: Handoff, command: c.Withdraw, now_ms: int) -> Accepted | Refused:
@@ -56,7 +56,7 @@ def withdraw(handoff: Handoff, command: c.Withdraw, now_ms: int) -> Accepted | R
         justification=command.reason,
         to_actor=f"workflow {handoff.workflow_id}",
     )
-    return Accepted(after, (happened,), clocks.closed(handoff), settles=True)
+    return Accepted(after, (happened,), clocks.timers_off(handoff), settles=True)
 
 
 def closed(

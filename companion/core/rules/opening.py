@@ -25,7 +25,7 @@ def open_(command: c.Open, now_ms: int) -> Accepted:
         details={"route": handoff.route, "lane": handoff.lane, "conditions": list(handoff.conditions)},
     )
     if command.stop is None:
-        return Accepted(handoff, (opened,), clocks.opened(handoff), command.package)
+        return Accepted(handoff, (opened,), clocks.timers_on_opening(handoff), command.package)
     stop = command.stop
     after = closed(handoff, State.STOPPED, stop.event_id, "stopped", SYSTEM, now_ms, rationale=stop.words)
     # Nobody has seen an earlier version.

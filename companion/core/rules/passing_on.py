@@ -57,7 +57,7 @@ def escalate(handoff: Handoff, command: c.Escalate, now_ms: int) -> Accepted | R
             **{name: value for name, value in noted.items() if value is not None},
         },
     )
-    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.changed(handoff, after)))
+    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.timers_on_move(handoff, after)))
 
 
 def _target(handoff: Handoff, name: str | None) -> EscalationTarget | Refused | None:
@@ -110,7 +110,7 @@ def ask(handoff: Handoff, command: c.Ask, now_ms: int) -> Accepted | Refused:
         justification=command.text,
         to_actor=handoff.requester or "the workflow",
     )
-    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.changed(handoff, after)))
+    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.timers_on_move(handoff, after)))
 
 
 def answer(handoff: Handoff, command: c.Answer, now_ms: int) -> Accepted | Refused:
@@ -129,7 +129,7 @@ def answer(handoff: Handoff, command: c.Answer, now_ms: int) -> Accepted | Refus
         to_actor=f"reviewers of {handoff.workflow_id}",
         details={"parent_digest": handoff.package_digest, **raised_by(handoff, after)},
     )
-    return Accepted(after, (happened,), clocks.changed(handoff, after), package=command.package)
+    return Accepted(after, (happened,), clocks.timers_on_move(handoff, after), package=command.package)
 
 
 def _not_answering(handoff: Handoff, command: c.Answer, now_ms: int) -> Refused | None:
@@ -154,7 +154,7 @@ def revise(handoff: Handoff, command: c.Revise, now_ms: int) -> Accepted | Refus
         now_ms,
         details={"parent_digest": handoff.package_digest, **raised_by(handoff, after)},
     )
-    return Accepted(after, (happened,), clocks.changed(handoff, after), package=command.package)
+    return Accepted(after, (happened,), clocks.timers_on_move(handoff, after), package=command.package)
 
 
 def risen(handoff: Handoff, raised: c.Raised | None) -> Handoff:

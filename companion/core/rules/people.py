@@ -160,6 +160,12 @@ def _same_eyes(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
         return Refused(
             "second_reviewer_must_differ", "You gave the first of two approvals; a different person gives the second."
         )
+    again = first is not None and any(same_person(handoff, by, actor) for by in handoff.failed_as_second)
+    if again and action in JUDGING and action != "reject":
+        return Refused(
+            "already_reviewed",
+            "You failed a check of this and read why the first approved it; somebody else gives the second review.",
+        )
     both = {by for each in handoff.disagreements for by in (each.first_by_id, each.second_by_id)}
     if action in ANSWERS and any(same_person(handoff, by, actor) for by in both):
         return Refused("already_reviewed", "You and another person answered this differently; a third settles it.")

@@ -1,14 +1,15 @@
 """A triager says what a case is about, who works on it, and how risky it is (R-ROLE-01)."""
 
+from dataclasses import replace
 from typing import Any
 
 from companion.core import commands as c
 from companion.core.events import event
-from companion.core.handoff import Handoff, State, moved
+from companion.core.handoff import ASSURANCE_ORDER, Handoff, State, moved
 from companion.core.policy.vocabulary import RISK_TIERS
 from companion.core.result import Accepted, Refused
 from companion.core.rules import clocks
-from companion.core.rules.people import known_with, not_this_person
+from companion.core.rules.people import known_with, need, not_this_person
 from companion.core.rules.reasons import unknown_reason
 from companion.core.rules.versions import stale
 
@@ -42,10 +43,11 @@ def triage(handoff: Handoff, command: c.Triage, now_ms: int) -> Accepted | Refus
         policy_id=command.policy_id,
         policy_version=command.policy_version,
         approvals_needed=max(handoff.approvals_needed, command.approvals_needed),
-        eased_by=tuple(dict.fromkeys((*handoff.eased_by, *([command.actor.id] if command.eases else ())))),
         triaged_by=tuple(dict.fromkeys((*handoff.triaged_by, command.actor.id))),
         mailboxes=known_with(handoff, command.actor),
     )
+    if command.eases or _asks_less(handoff, after):
+        after = replace(after, eased_by=tuple(dict.fromkeys((*handoff.eased_by, command.actor.id))))
     happened = event(
         command.event_id,
         "handoff.triaged",
@@ -57,7 +59,22 @@ def triage(handoff: Handoff, command: c.Triage, now_ms: int) -> Accepted | Refus
         to_actor=f"reviewers of {after.queue or handoff.workflow_id}",
         details={"changes": _changes(handoff, after)},
     )
-    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.changed(handoff, after)))
+    return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.timers_on_move(handoff, after)))
+
+
+def _asks_less(before: Handoff, after: Handoff) -> bool:
+    """Whether the case asks for less training, fewer checks, or to know less surely who approves it (R-ROLE-06)."""
+    if not _asked(before) <= _asked(after):
+        return True
+    return any(
+        ASSURANCE_ORDER.index(need(after, action)) < ASSURANCE_ORDER.index(need(before, action))
+        for action in ("approve", "modify")
+    )
+
+
+def _asked(handoff: Handoff) -> set[str | tuple[str, str]]:
+    """The training that a case asks for, and the checks, each by gate and item."""
+    return {*handoff.skills, *((gate.id, item.id) for gate in handoff.terms.gates for item in gate.items)}
 
 
 SORTED = ("category", "queue", "skills", "risk_tier", "approvals_needed", "policy_id", "policy_version")

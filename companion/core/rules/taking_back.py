@@ -42,7 +42,7 @@ def undo(handoff: Handoff, command: c.Undo, now_ms: int) -> Accepted | Refused:
             **({"parent_digest": handoff.package_digest} if edited else {}),
         },
     )
-    return Accepted(after, (happened,), (NOT_SETTLING, *clocks.opened(after)), command.package)
+    return Accepted(after, (happened,), (NOT_SETTLING, *clocks.timers_on_opening(after)), command.package)
 
 
 def before_decision(handoff: Handoff) -> Handoff:

@@ -28,9 +28,13 @@ def not_shown(handoff: Handoff, expected_version: int | None, package_digest: st
     return None
 
 
-def with_package(handoff: Handoff, package: Package) -> Handoff:
-    """The handoff showing another package version. Its original digests stay: the workflow checks those."""
+def with_package(handoff: Handoff, package: Package, edited_by: str | None = None) -> Handoff:
+    """The handoff showing another package version. Its original digests stay: the workflow checks those.
+
+    `edited_by` is whose edit its output is; an output that stays the same stays whose it was.
+    """
     metadata = json.loads(package.canonical)["metadata"]
+    same = edited_by is None and package.output_digest == handoff.current_output_digest
     return replace(
         handoff,
         # As the package has them: what it hides is masked in these, and lists show nothing else.
@@ -40,4 +44,6 @@ def with_package(handoff: Handoff, package: Package) -> Handoff:
         package_version=package.version,
         current_output_digest=package.output_digest,
         blobs=tuple(dict.fromkeys((*handoff.blobs, *package.blobs))),
+        edited_by=handoff.edited_by if same else edited_by,
+        failed_as_second=handoff.failed_as_second if same else (),
     )

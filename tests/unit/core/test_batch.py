@@ -18,12 +18,16 @@ def case(number: int = 0, **fields: Any) -> Handoff:
     return replace(PLAIN, **{"id": f"ho_00{number:026d}", "confidence": 0.6, "flags": (), "reasons": ()} | fields)
 
 
+def candidate(handoff: Handoff, length: int) -> Candidate:
+    return Candidate(handoff, length, handoff.impact_score)
+
+
 def batch(*others: dict[str, Any], alike: int = 9, length: int = 100) -> list[Candidate]:
     """`alike` cases that are, and some that are not."""
-    found = [Candidate(case(number), length) for number in range(alike)]
+    found = [candidate(case(number), length) for number in range(alike)]
     for number, fields in enumerate(others, alike):
         long = fields.pop("length", length)
-        found.append(Candidate(case(number, **fields), long))
+        found.append(candidate(case(number, **fields), long))
     return found
 
 
@@ -31,7 +35,7 @@ def batch(*others: dict[str, Any], alike: int = 9, length: int = 100) -> list[Ca
 def test_ten_alike_have_no_outlier() -> None:
     """Nothing is made up: where nothing differs, nothing stands out."""
     assert outliers(batch(alike=10)) == ()
-    spread = [Candidate(case(n, confidence=0.5 + n / 50), 100 + 10 * n) for n in range(10)]
+    spread = [candidate(case(n, confidence=0.5 + n / 50), 100 + 10 * n) for n in range(10)]
     assert outliers(spread) == ()
 
 
@@ -59,6 +63,13 @@ def test_the_one_that_differs_is_named_with_the_reason(fields: dict[str, Any], w
     assert found.id == case(9).id
     assert len(found.why) == 1
     assert words in found.why[0]
+
+
+@pytest.mark.req("R-UI-16", "R-CTX-18")
+def test_what_its_reader_may_not_know_makes_nothing_stand_out() -> None:
+    """A number that a formula read in a hidden place is told by no comparison either."""
+    unknown = [replace(each, impact_score=None) for each in batch({"impact_score": 5_000.0})]
+    assert outliers(unknown) == ()
 
 
 @pytest.mark.req("R-UI-16")

@@ -23,6 +23,7 @@ from companion.core.handoff import (
 )
 from companion.core.policy import presets
 from companion.core.revision import changes_between
+from companion.core.rules.holding import MOST_NOTES
 from tests.unit.core.cases import (
     ANN,
     BEN,
@@ -84,6 +85,7 @@ def test_a_command_does_what_the_table_says_and_nothing_else(name: str, state: S
 
 
 FIRST_EDITED = FirstReview(BEN.id, BEN.name, NOW_MS, "modify", "policy_violation", "Names a customer.")
+EDITED = {"edited_by": BEN.id}
 FAILED = {"answers": (passed(result="fail"),), "reason_code": "insufficient_evidence"}
 WAYS: list[tuple[str, State, State, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     *(
@@ -91,7 +93,11 @@ WAYS: list[tuple[str, State, State, dict[str, Any], dict[str, Any], dict[str, An
         for action in ("approve", "modify")
         for state in (State.PENDING, State.CLAIMED, State.AWAITING_INFORMATION)
     ),
-    ("approve", State.AWAITING_SECOND_REVIEW, State.MODIFIED, {}, {"first_review": FIRST_EDITED}, {}),
+    ("approve", State.AWAITING_SECOND_REVIEW, State.MODIFIED, {}, {"first_review": FIRST_EDITED, **EDITED}, {}),
+    *(
+        ("approve", state, State.MODIFIED, {}, EDITED, {})
+        for state in (State.PENDING, State.CLAIMED, State.AWAITING_INFORMATION)
+    ),
     *(("expire", state, State.REJECTED, {}, {"safe_verdict": "reject"}, {}) for state in sorted(UNDECIDED)),
     ("assign", State.CLAIMED, State.PENDING, {}, {}, {"to_id": BEN.id}),
     *(
@@ -283,11 +289,12 @@ def test_a_personal_link_decides_only_with_the_word_on_the_page() -> None:
 
 @pytest.mark.req("R-ROLE-06")
 @pytest.mark.parametrize("requester", [ANN.id, ANN.email, "ANN@Example.com"])
-def test_whoever_asked_does_not_decide(requester: str) -> None:
-    """A requester is recognised by id or by mail address, whatever its capitals."""
+def test_whoever_asked_does_not_let_it_through(requester: str) -> None:
+    """A requester is recognised by id or by mail address, whatever its capitals; they may say no to it."""
     handoff, package = opened(requester=requester)
-    for name in ("approve", "reject", "modify"):
+    for name in ("approve", "modify", "claim"):
         assert refused(handoff, command(name, handoff, package)) == "self_approval"
+    assert accepted(handoff, verdict(handoff, "reject")).settles
     assert accepted(handoff, verdict(handoff, actor=BEN)).settles
 
 
@@ -631,6 +638,15 @@ def test_a_note_changes_nothing(state: State) -> None:
     assert came.handoff == replace(handoff, notes=1)
     assert (came.timers, came.package, came.settles) == ((), None, False)
     assert came.events[0]["justification"] == "Called the customer."
+
+
+@pytest.mark.req("R-ACT-07")
+def test_a_case_has_no_more_notes_than_people_can_read() -> None:
+    """Every page that shows the case asks for all of them every two seconds; one too many is refused in words."""
+    handoff, package = handoff_in(State.PENDING)
+    almost = replace(handoff, notes=MOST_NOTES - 1)
+    full = accepted(almost, command("annotate", almost, package)).handoff
+    assert refused(full, command("annotate", full, package)) == "too_many_notes"
 
 
 @pytest.mark.parametrize("name", ["approve", "reject", "modify", "expire", "withdraw"])

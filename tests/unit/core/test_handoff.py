@@ -130,7 +130,8 @@ def test_a_record_of_before_policies_is_read_as_it_was_meant() -> None:
 
 SINCE_3 = (
     "second_due_at_ms", "category", "service_tier", "impact_score", "stage", "assignee", "acknowledged_at_ms",
-    "triaged_by", "gate_results", "disagreements", "undo_until_ms", "response_form", "asked_at_ms",
+    "triaged_by", "gate_results", "disagreements", "undo_until_ms", "response_form", "asked_at_ms", "eased_by",
+    "skills_kept", "emergency_by", "edited_by", "failed_as_second", "mailboxes", "notes",
 )  # fmt: skip
 """Members of a record that schema version 2 did not have."""
 
@@ -178,7 +179,8 @@ def test_what_a_case_came_under_and_went_through_stands_in_its_record() -> None:
         first_review=FirstReview(
             "rv_a", "A", 3, "modify", None, None, {"total": 12}, ({"field": "total", "before": 10, "after": 12},)
         ),
-        eased_by=("rv_t",), skills_kept=("law",), emergency_by="rv_d",
+        eased_by=("rv_t",), skills_kept=("law",), emergency_by="rv_d", edited_by="rv_a", failed_as_second=("rv_b",),
+        mailboxes={"rv_a": "a@example.com"},
     )  # fmt: skip
     record = json.loads(dumps(to_record(handoff)))
     assert from_record(record) == handoff

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from companion.core.canonical import canonical_bytes
+from companion.core.confirm_words import WORDS
 from companion.core.links import (
     LinkKeys,
     SecretKind,
@@ -21,7 +22,6 @@ from companion.core.links import (
 )
 from companion.core.sealing import b64url, derive_key
 from companion.core.tokens import Content, View, mint
-from companion.core.words import WORDS
 from tests.unit.core.forging import HANDOFF_ID, ISSUER, KEY, NOW_S, outcome
 
 SECRET = b"a secret of at least 32 characters"

@@ -10,9 +10,9 @@ from companion.core.policy.presets import (
     PRESETS,
     RISK_TIERS,
     policy_for,
-    risk_tier,
     stop_reasons,
 )
+from companion.core.policy.vocabulary import risk_tier
 from companion.web.views.offers import PRIMARY_ACTIONS
 from tests.unit.core.cases import opened
 

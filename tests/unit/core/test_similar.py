@@ -74,3 +74,11 @@ def test_only_settled_answers_of_people_count() -> None:
     rejected = handoff_in(State.REJECTED)[0]
     assert rejected.decision is not None
     assert getattr(Decided.of(rejected), "decision", None) == "rejected"
+
+
+@pytest.mark.req("R-CTX-16", "R-ROLE-08")
+def test_a_case_of_another_queue_is_not_told() -> None:
+    """Whoever works on one queue does not learn of what became of another one's cases."""
+    assert like(decided("x", queue="hr")) == []
+    assert [one["id"] for one in like(decided("x", queue=None))] == ["x"]
+    assert like(decided("x", queue="hr"), queue=None) == []
