@@ -113,6 +113,19 @@ class Verify:
 
 
 @dataclass(frozen=True, slots=True)
+class Raised:
+    """What the rules of its workflow ask for a case whose content changed, beside what was asked before."""
+
+    risk_tier: str
+    approvals_needed: int
+    reviewer_level: int
+    skills: tuple[str, ...]
+    gates: tuple[Gate, ...]
+    flags: tuple[str, ...]
+    reasons: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Decide:
     """Approve, reject, or approve an edited output: the only command that lets an item go on."""
 
@@ -146,6 +159,8 @@ class Decide:
     """Why policy does not let the edited output pass, in words; None where it does."""
     edit_marks: tuple[str, ...] = ()
     """Marks that the edit brought in, and that policy lets pass."""
+    raised: Raised | None = None
+    """What the rules ask for the edited output beyond what they ask for the one that was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,19 +191,6 @@ class Ask:
     actor: Actor
     event_id: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """What the rules of its workflow ask for a case whose content changed, beside what was asked before."""
-
-    risk_tier: str
-    approvals_needed: int
-    reviewer_level: int
-    skills: tuple[str, ...]
-    gates: tuple[Gate, ...]
-    flags: tuple[str, ...]
-    reasons: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from companion.core.handoff import Actor
 from companion.core.links import SecretKind, new_secret
+from companion.core.mailboxes import mailbox
 from companion.identity.base import COMMAND_LINE, Base, Busy, DirectoryProblem, SubjectKnown, known, told
 from companion.identity.credentials import ALL_ROLES, LEVELS, SKILL, Absence, Reviewer, reviewer_of
 from companion.store.directory import Becomes, Contended
@@ -208,9 +209,15 @@ class People(Base):
                 raise SubjectKnown(other)
             if person.name.casefold() == other.name.casefold():
                 raise DirectoryProblem(f"There is a reviewer named {person.name} already; choose another name.")
-            if person.email and person.email.casefold() == (other.email or "").casefold():
+            if person.email and _one_mailbox(person.email, other.email or ""):
                 # Whoever signs in elsewhere is found by their address: it must lead to one person.
                 raise DirectoryProblem(f"{other.name} has the address {person.email} already; each has their own.")
+
+
+def _one_mailbox(one: str, other: str) -> bool:
+    """Whether mail to both arrives at one person, who would be two reviewers by it (R-ROLE-07)."""
+    its = mailbox(one)
+    return one.casefold() == other.casefold() or (its is not None and its == mailbox(other))
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:

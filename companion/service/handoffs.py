@@ -238,12 +238,12 @@ class Service:
         may_see: MaySee,
         once: Once | None = None,
     ) -> Done | Refused:
-        """Answer the open question; `changed` may hold what replaces the request, an automation's the output too."""
+        """Answer the open question; what `changed` holds beside the words is for automations only."""
 
         given = {name: value for name, value in changed.items() if value is not None}
 
         def build(stored: Stored, event_id: str) -> c.Command | Refused:
-            if (refused := not_for_people(stored.handoff, actor, given)) is not None:
+            if (refused := not_for_people(actor, given)) is not None:
                 return refused
             revised = self.reviewing.revised(stored, given)
             return revised if isinstance(revised, Refused) else c.Answer(actor, event_id, text, *revised)

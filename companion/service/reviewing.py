@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from companion.adapters.clock import Clock
@@ -16,6 +16,7 @@ from companion.core.package import Package, digest_of, full_value
 from companion.core.policy.vocabulary import RISK_TIERS
 from companion.core.response import Response, check
 from companion.core.revision import edit_output, next_version
+from companion.core.rules.rising import not_this_edit
 from companion.service.judge import ENDING, Judge, deciding_words, guidance
 from companion.store.protocol import Stored
 from companion.store.redis import RedisStore
@@ -27,6 +28,8 @@ class EditFindings:
 
     marks: tuple[str, ...]
     refused: str | None
+    raised: c.Raised | None = None
+    """What the rules ask for it beyond what they ask for what was shown."""
 
 
 NOTHING_FOUND: Final = EditFindings((), None)
@@ -120,6 +123,7 @@ class Reviewing:
             batch_id=form.batch_id,
             refused_by_edit_check=findings.refused,
             edit_marks=findings.marks,
+            raised=findings.raised,
         )
 
     def triage(self, stored: Stored, event_id: str, actor: Actor, sorting: Sorting) -> c.Triage | Refused:
@@ -192,17 +196,25 @@ class Reviewing:
         """What the rules of its workflow find in an edited output that they did not find in what was shown."""
         blobs = self._store.blobs(stored.handoff)
         output = _restored(stored, blobs, actor, edited_output)
-        return output if isinstance(output, Refused) else self._findings(stored, blobs, output)
+        if isinstance(output, Refused):
+            return output
+        found = self._findings(stored, blobs, output)
+        # How surely they are known is asked when they decide; here, whether it is theirs at all.
+        known = replace(actor, assurance="step_up")
+        not_theirs = not_this_edit(stored.handoff, found.raised, known, self._clock.now_ms())
+        return found if not_theirs is None or found.refused else replace(found, refused=not_theirs.detail)
 
     def _findings(self, stored: Stored, blobs: Mapping[str, bytes], output: Any) -> EditFindings:
         shown = _fields_of(stored, blobs)
         cases = [shown, shown | {"model_output": output}]
-        before, after = (one.evaluation for one in self._judge.judge(cases, self._clock.now_ms(), paused=False))
+        judged = self._judge.judge(cases, self._clock.now_ms(), paused=False)
+        before, after = (one.evaluation for one in judged)
         known = set(before.flags)
         marks = tuple(flag for flag in after.flags if flag not in known)
         # What would have been ended as it was opened must not come in by an edit.
         ended = after.route in ENDING and (before.route not in ENDING or bool(marks))
-        return EditFindings(marks, deciding_words(after) if ended else None)
+        was, found = (guidance(one) for one in judged)
+        return EditFindings(marks, deciding_words(after) if ended else None, _raised_by_edit(was, found))
 
     def _salt(self) -> str:
         return self._clock.random_bytes(16).hex()
@@ -223,18 +235,17 @@ def _fields_of(stored: Stored, blobs: Mapping[str, bytes]) -> dict[str, Any]:
     return fields | {part: full_value(stored.package, part, blobs) for part in ("request", "model_output")}
 
 
-def not_for_people(handoff: Handoff, actor: Actor, given: Mapping[str, Any]) -> Refused | None:
-    """What a person's answer cannot bring: an output, which is edited by a decision, or what is hidden from them."""
-    if actor.kind != "human":
+def not_for_people(actor: Actor, given: Mapping[str, Any]) -> Refused | None:
+    """People answer in words: what is asked, and about what, is replaced by the workflow only.
+
+    They could approve next what they wrote themselves, or what a rule holds against a request that they rewrote: past
+    every rule for edits (R-ACT-10), and where they may not read.
+    """
+    part = next((name for name in ("model_output", "request") if name in given), None)
+    if actor.kind != "human" or part is None:
         return None
-    if "model_output" in given:
-        # They could approve next what they just wrote, past every rule for edits (R-ACT-10).
-        detail = "An answer does not replace the output; the workflow does, or whoever decides edits it."
-        return Refused("action_not_permitted", detail, "/model_output")
-    hides = redaction.hidden(handoff.terms.redactions, actor.roles)
-    if "request" in given and any(each.path.startswith("/request") for each in hides):
-        return Refused("edit_of_redacted", "You are not shown all of the request, so answer in words.", "/request")
-    return None
+    detail = "Answer in words; the workflow replaces what stands here, and whoever decides can edit the output."
+    return Refused("action_not_permitted", detail, f"/{part}")
 
 
 def _raised(handoff: Handoff, found: Guidance) -> c.Raised:
@@ -247,6 +258,25 @@ def _raised(handoff: Handoff, found: Guidance) -> c.Raised:
         flags=found.flags,
         reasons=tuple({name: str(value) for name, value in reason.items()} for reason in found.reasons),
     )
+
+
+def _raised_by_edit(was: Guidance, found: Guidance) -> c.Raised | None:
+    """What an edit asks for and the shown output did not; what the rules have come to ask meanwhile is none of it."""
+    codes, gates = {reason["code"] for reason in was.reasons}, {gate.id for gate in was.terms.gates}
+    before, after = (RISK_TIERS.index(one.risk_tier or RISK_TIERS[0]) for one in (was, found))
+    raised = c.Raised(
+        risk_tier=RISK_TIERS[after if after > before else 0],
+        approvals_needed=found.approvals_needed if found.approvals_needed > was.approvals_needed else 1,
+        reviewer_level=found.reviewer_level if found.reviewer_level > was.reviewer_level else 1,
+        skills=tuple(skill for skill in found.skills if skill not in was.skills),
+        gates=tuple(gate for gate in found.terms.gates if gate.id not in gates),
+        flags=tuple(flag for flag in found.flags if flag not in was.flags),
+        reasons=tuple(dict(reason) for reason in found.reasons if reason["code"] not in codes),
+    )
+    return None if raised == NOTHING_RAISED else raised
+
+
+NOTHING_RAISED: Final = c.Raised(RISK_TIERS[0], 1, 1, (), (), (), ())
 
 
 def _marked(metadata: Mapping[str, Any], raised: c.Raised) -> dict[str, Any]:

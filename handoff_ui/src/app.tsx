@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Client, Config } from './api/client';
+import { now_ms } from './api/clock';
 import type { Session } from './api/types';
 import { AppContext } from './context';
 import { disturb } from './hooks/armed';
@@ -9,6 +10,7 @@ import { later, Loading } from './parts/later';
 import { Shell } from './parts/shell';
 import { caseAddress, hideSecret, inboxAddress, parseRoute, type PersonalLink, type Route } from './route';
 import type { FindKey } from './trust/keys';
+import { sweepDraft } from './trust/kept-draft';
 import { BlockedView, LinkOnly } from './views/blocked';
 import { CaseView } from './views/case/case';
 import { Message } from './views/message';
@@ -88,6 +90,7 @@ export function Page({ client, findKey, config }: PageProps): JSX.Element {
   // On its way while it is being asked who looks.
   useEffect(() => void (route.view === 'inbox' && loadLists()), [route.view]);
   const session = known.who === 'somebody' ? known.session : null;
+  useEffect(() => void (session && sweepDraft(window.sessionStorage, session.reviewer.id, now_ms())), [session]);
   const isSignedIn = session !== null && session.assurance !== 'link';
   const { pauses, renew: renewPauses } = usePauses(client, isSignedIn);
   const app = useMemo(
@@ -188,7 +191,9 @@ async function signIn(
   // A page on another origin gets no cookie.
   if (answer.kind === 'ok' && answer.data.session !== undefined) client.enter(answer.data.session);
   warmUp(client, id);
-  return { known: await askWho(client), refused: answer.kind === 'problem' };
+  // Any other refusal says nothing about the link: the page is under another name, say, and the sign-in tells that.
+  const code = answer.kind === 'problem' ? answer.problem.code : null;
+  return { known: await askWho(client), refused: code === 'link_refused' };
 }
 
 /** Asks for what a case needs while it is still being asked who looks at it. */

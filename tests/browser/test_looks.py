@@ -81,7 +81,7 @@ def test_three_panes(desk: Desk, ada: Person, rich: Json) -> None:
     expect(content.get_by_text("The scanners lose their connection since Monday.")).to_be_visible()
     expect(content.get_by_text("Scanners lose their connection since Monday.", exact=True)).to_be_visible()
     expect(why.locator(".badge")).to_contain_text("61\u00a0% sure")
-    expect(why.locator(".confidence").get_by_text("Legal contract")).to_be_visible()
+    expect(why.locator(".confidence").get_by_text("a contract")).to_be_visible()
     for name in ("Approve", "Reject"):
         expect(decide.get_by_role("button", name=name)).to_be_visible()
     assert content.get_by_role("button", name="Approve").count() == 0
@@ -97,7 +97,7 @@ def test_the_badge(desk: Desk, ada: Person, confidence: float, band: str) -> Non
     expect(box.locator(".badge")).to_have_attribute("data-band", band)
     expect(box.locator(".badge")).to_contain_text(f"{round(confidence * 100)}\u00a0% sure")
     expect(box.locator(".badge")).to_contain_text(f"in the {band} band")
-    expect(box.locator(".flag")).to_contain_text(["Legal contract"])
+    expect(box.locator(".flag")).to_contain_text(["a contract"])
     colour = box.locator(".badge svg").evaluate("(sign) => getComputedStyle(sign.firstElementChild).fill")
     red, green, blue = map(int, re.findall(r"\d+", colour)[:3])
     assert {"green": green > red, "yellow": min(red, green) > blue, "red": red > max(green, blue)}[band], colour
@@ -250,6 +250,7 @@ def inbox(desk: Desk, ada: Person) -> None:
 def batch(desk: Desk, ada: Person) -> None:
     for confidence in (0.8, 0.8, 0.8, 0.6):
         desk.open_case(workflow_id="look-alike", risk_tier="low", confidence=confidence, reversible=True)
+    ada.page.goto("about:blank")  # the rows of another list would stand there for a moment
     ada.page.goto(f"{desk.url}/#/inbox?workflow_id=look-alike")
     ada.page.get_by_role("link", name="similar ones together").first.click()
     ada.page.get_by_role("button", name="Take them").click()

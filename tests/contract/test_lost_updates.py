@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from companion.core import commands as c
 from companion.identity.base import Busy
 from companion.identity.credentials import Absence
 from companion.identity.directory import DirectoryProblem
@@ -110,7 +111,7 @@ def test_a_key_that_was_revoked_does_not_come_back(world: World, monkeypatch: py
 @pytest.mark.req("J9")
 def test_a_signing_key_that_was_retired_does_not_sign(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two operators at once: what one retired, the other cannot make sign."""
-    ring = world.services.ring
+    ring = world.services.signer
     ring.rotate()
     kid = ring.publish()
     real, done = ring._read, []
@@ -119,11 +120,11 @@ def test_a_signing_key_that_was_retired_does_not_sign(world: World, monkeypatch:
         found = real()
         if not done:
             done.append(None)
-            World(world.url).services.ring.retire(kid)
+            World(world.url).services.signer.retire(kid)
         return found
 
     monkeypatch.setattr(ring, "_read", read_and_then_retired)
-    with pytest.raises(RingProblem, match="no published key"):
+    with pytest.raises(RingProblem, match="published key"):
         ring.start_signing(kid)
     assert {key["kid"]: key["state"] for key in ring.list()}[kid] == "retired"
 
@@ -133,9 +134,12 @@ def test_what_leaves_the_version_as_it_is_is_not_lost(world: World, monkeypatch:
     """Somebody opens a case while another hands it on: it stays acknowledged, and the history says so once."""
     robot, ann, olga = world.automation(), world.person("Ann"), world.person("Olga", roles=["owner"])
     opened = world.open(robot)
-    acknowledged = lambda: ann.act(opened["id"], "acknowledgement", method="PUT")  # noqa: E731
+    service, directory = world.services.service, world.services.directory
+    actor = directory.caller_of(directory.reviewer(ann.id)).actor
+    acknowledged = lambda: service.act(opened["id"], lambda _, event_id: c.Acknowledge(actor, event_id))  # noqa: E731
     before_first_call(monkeypatch, world.services.store, "commit", acknowledged)
-    assert olga.act(opened["id"], "assignee", {"reviewer_id": ann.id}, "PUT").status_code == 200
+    answer = olga.act(opened["id"], "assignee", {"reviewer_id": ann.id}, "PUT")
+    assert answer.status_code == 200, answer.text
     found = world.stored(opened["id"])
     assert found.acknowledged_at_ms is not None
     assert found.assignee is not None

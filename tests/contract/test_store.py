@@ -105,7 +105,7 @@ def test_every_key_ends_or_is_listed_as_permanent(world: World) -> None:
     }
     assert kinds["ends"] == {
         "handoff", "history", "blob", "group", "once", "wait", "jti", "delivery", "facts", "session", "sessions_of",
-        "enrolment", "decided_on", "claims",
+        "enrolment", "decided_on",
     }  # fmt: skip
 
 
@@ -245,7 +245,7 @@ def test_a_key_of_another_type_stops_an_opening_before_it_wrote_anything(
 ) -> None:
     """The same for opening a group; the caller is told that it was our fault, and can try again."""
     run = opening(world)
-    world.services.ring.rotate()
+    world.services.signer.rotate()
     shared = [
         (name, kind) for name, kind in zip(*plan_of(world, run, monkeypatch)[:2], strict=True) if "_00" not in name
     ]

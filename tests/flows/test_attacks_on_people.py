@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from companion.identity.base import DirectoryProblem
 from tests.application import BECAUSE, Agent, World, problem
 from tests.desk import GATE, ask, governed, passed, verify
 
@@ -119,6 +120,20 @@ def test_two_accounts_of_one_mailbox_are_one_reviewer(world: World, written: str
     assert ben.decide(ben.live(case["id"])).json["state"] == "approved"
 
 
+@pytest.mark.req("R-ROLE-07")
+@pytest.mark.parametrize("written", ["zoe+shop@example.com", "ｚoe@example.com", "Zoe@Example.com"])
+def test_one_mailbox_has_one_account(world: World, written: str) -> None:
+    """Whoever adds people is told whose address it is; neither adding nor changing somebody makes a second account."""
+    directory = world.services.directory
+    zoe, ben = world.reviewer("Zoe"), world.reviewer("Ben")
+    with pytest.raises(DirectoryProblem, match="Zoe has the address"):
+        directory.add_reviewer("Zoe Again", written)
+    with pytest.raises(DirectoryProblem, match="Zoe has the address"):
+        directory.change_reviewer(ben.id, {"email": written})
+    assert directory.change_reviewer(zoe.id, {"email": written}).email == written
+    assert {each.email for each in (directory.add_reviewer(f"No {n}", None)[0] for n in (1, 2))} == {None}
+
+
 @pytest.mark.req("R-ROLE-06")
 def test_the_other_account_of_a_triager_approves_no_high_risk(world: World) -> None:
     """Sorting with one account and approving with the other is one person's doing."""
@@ -217,7 +232,7 @@ def test_an_edit_to_what_specialists_decide_is_theirs_to_make(world: World) -> N
     robot, ann, lea = world.automation(), world.person("Ann"), world.person("Lea", skills=["law"])
     case = ask(world, robot, **SMALL)
     checked = ann.act(case["id"], "edit-checks", {"edited_output": BIG}).json
-    assert (checked["allowed"], "law" in (checked["why_not"] or "")) == (False, True), checked
+    assert (checked["allowed"], "law" in (checked["refused"] or "")) == (False, True), checked
     problem(ann.decide(ann.live(case["id"]), "modify", edited_output=BIG), 403, "skill_missing", "/edited_output")
     assert world.stored(case["id"]).state.value == "pending"
     assert lea.decide(lea.live(case["id"]), "modify", edited_output=BIG).json["state"] == "modified"

@@ -64,31 +64,16 @@ def test_what_a_change_brings_in_raises_what_is_asked_of_reviewers(world: World,
 
 @pytest.mark.req("R-ACT-08", "R-ACT-10")
 def test_a_person_answers_and_does_not_write_the_output(world: World, workflow: Workflow) -> None:
-    """Else they could approve what they wrote themselves; nor do they overwrite a request that they see in part."""
+    """Else they could approve what they wrote themselves, or edit by a request that they rewrote for it."""
     governed(world, redaction=HIDDEN)
     ann = world.person("Ann")
     opened = ask(world, workflow.agent, allow_edit=False, **CARD)
     asked = ann.act(opened["id"], "questions", {"text": "Which order?"}).json
-    for part, status, code in (("model_output", 403, "action_not_permitted"), ("request", 422, "edit_of_redacted")):
+    for part in ("model_output", "request"):
         answer = ann.act(opened["id"], "answers", {"text": "This one.", part: {"amount": 99_999}})
-        problem(answer, status, code, f"/{part}")
+        problem(answer, 403, "action_not_permitted", f"/{part}")
     assert world.stored(opened["id"]).version == asked["version"]
     assert ann.act(opened["id"], "answers", {"text": "Number 7."}).json["state"] == "pending"
-    plain = world.open(workflow.agent)
-    ann.act(plain["id"], "questions", {"text": "Which order?"})
-    answered = ann.act(plain["id"], "answers", {"text": "Number 7.", "request": {"order": 7}})
-    assert answered.json["state"] == "pending"
-
-
-@pytest.mark.req("R-ACT-08", "R-ROUTE-22")
-def test_an_answer_is_judged_as_an_opening_would_be(world: World, workflow: Workflow) -> None:
-    """What a rule ends does not come in as an answer to a question either."""
-    governed(world, rules=[BLOCK])
-    ann = world.person("Ann")
-    opened = ask(world, workflow.agent, request={"amount": 5})
-    ann.act(opened["id"], "questions", {"text": "How much?"})
-    answer = ann.act(opened["id"], "answers", {"text": "This.", "request": {"amount": 5000}})
-    problem(answer, 422, "revision_refused_by_policy")
 
 
 @pytest.mark.req("R-CTX-18", "R-SEC-05")

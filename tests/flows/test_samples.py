@@ -63,7 +63,7 @@ def test_nobody_judges_what_they_answered_for(world: World, workflow: Workflow) 
     disputed = ask(world, workflow.agent)
     assert ann.decide(disputed).status_code == 200
     assert ben.decide(ben.live(disputed["id"]), "reject").status_code == 200
-    judge = world.person("Senior", roles=["senior_reviewer", "approver", "owner"])
+    judge = world.person("Senior", roles=["approver", "owner"])
     settled = judge.decide(judge.live(disputed["id"]))
     assert settled.status_code == 200, settled.text
     drawn = audit.send("POST", "/v1/samples", {}).json["items"]

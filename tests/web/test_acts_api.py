@@ -54,7 +54,7 @@ def test_a_question_comes_back_answered(world: World) -> None:
     opened = world.open(robot)
     held = ann.act(opened["id"], "questions", {"text": "Which order?"}).json
     assert (held["state"], held["question_open"]) == ("awaiting_information", "Which order?")
-    back = olga.act(opened["id"], "answers", {"text": "Number 7.", "request": {"order": 7}}).json
+    back = olga.act(opened["id"], "answers", {"text": "Number 7."}).json
     assert (back["state"], back["question_open"]) == ("pending", None)
     assert back["package_digest"] != opened["package_digest"]
 

@@ -84,7 +84,6 @@ def test_events_are_for_those_who_answer_for_them(world: World) -> None:
         problem(ada.send("GET", f"{PATH}?{query}"), 422, "invalid_field")
     for cursor in ("(1-1", "0-0"):
         problem(ada.send("GET", f"{PATH}?cursor={cursor}"), 400, "cursor_malformed")
-    assert ada.get(PATH, cursor="0-0") == {"items": [], "cursor": None}
 
 
 @pytest.mark.req("R-AUD-18", "R-GOV-16")
@@ -157,7 +156,7 @@ def test_credentials_that_are_made_and_ended_are_told(world: World) -> None:
     ada, ann, device = world.person("Ada", roles=["auditor"]), world.signed_in("Ann"), Authenticator()
     made = ann.send("POST", "/v1/tokens", {"label": "nightly"}).json
     assert ann.send("DELETE", f"/v1/tokens/{made['id']}").status_code == 204
-    passkey = make(ann, device).json
+    passkey = make(ann, device)
     assert ann.send("DELETE", f"/v1/passkeys/{passkey['id']}").status_code == 204
     events = [event for event in all_of(ada) if event["decision_actor"]["id"] == ann.id]
     assert [event["event_type"] for event in events] == [

@@ -113,12 +113,12 @@ def test_old_versions_stay_and_new_ones_point_to_them(world: World) -> None:
     assert ann.live(opened["id"])["package_digest"] == opened["package_digest"], "a note makes no new version"
     ann.act(opened["id"], "questions", {"text": "Which order?"})
     assert ann.live(opened["id"])["question_open"] == "Which order?"
-    answered = ann.act(opened["id"], "answers", {"text": "Number 7.", "request": {"order": 7}}).json
+    answered = ann.act(opened["id"], "answers", {"text": "Number 7."}).json
     second = claims(world, robot.get(f"/v1/handoffs/{opened['id']}/package")["package_token"], "n8n").package
     assert (second["parent_digest"], second["package_version"], second["request"]) == (
         opened["package_digest"],
         2,
-        {"order": 7},
+        first["request"],
     )
     problem(ann.decide(opened, version=answered["version"]), 409, "package_digest_mismatch")
     done = ann.decide(answered, "modify", edited_output={"summary": "Edited."}).json
@@ -179,8 +179,8 @@ def test_the_live_view_tells_what_stands_there(world: World) -> None:
     assert live["actions"][0]["label"] == "Approve and send"
     assert [action["needs_reason"] for action in live["actions"]] == [False, True, True, True, False]
     assert [action["action"] for action in live["actions"] if action["primary"]] == ["approve", "reject"]
-    # Whoever asked may still say something about it.
-    assert {a["action"] for a in ben.live(opened["id"])["actions"] if a["allowed"]} == {"escalate", "ask"}
+    # Whoever asked may still say something about it, and say no to it.
+    assert {a["action"] for a in ben.live(opened["id"])["actions"] if a["allowed"]} == {"reject", "escalate", "ask"}
     assert "asked for this" in ben.live(opened["id"])["actions"][0]["why_not"]
     assert not any(action["allowed"] for action in robot.live(opened["id"])["actions"])
     done = ann.decide(opened, "reject").json

@@ -13,6 +13,7 @@ from companion.core.rules import clocks
 from companion.core.rules.checking import blocked, checked, one_is_enough, told
 from companion.core.rules.people import known_with, not_this_person
 from companion.core.rules.reasons import unknown_reason, without_words
+from companion.core.rules.rising import not_this_edit, raised_by, risen_by_edit
 from companion.core.rules.versions import not_shown, with_package
 
 STATES: Final = {"approve": State.APPROVED, "modify": State.MODIFIED, "reject": State.REJECTED}
@@ -28,6 +29,7 @@ def decide(handoff: Handoff, command: c.Decide, now_ms: int) -> Accepted | Refus
         or _unreasoned(handoff, command)
         or _unproven(handoff, command)
         or _badly_edited(handoff, command)
+        or not_this_edit(handoff, command.raised, command.actor, now_ms)
         or _filled_anew(handoff, command)
     )
     if unfit is not None:
@@ -51,8 +53,10 @@ def decide(handoff: Handoff, command: c.Decide, now_ms: int) -> Accepted | Refus
     if handoff.first_review is not None and command.action == "reject":
         return _disagreement(after, handoff.first_review, command, now_ms, details)
     # What a third settles alone is what two others looked at; nobody but them saw an edit.
-    alone = one_is_enough(handoff) and not (command.action == "modify" and handoff.approvals_needed > 1)
+    asked = risen_by_edit(handoff, command.raised)
+    alone = one_is_enough(asked) and not (command.action == "modify" and asked.approvals_needed > 1)
     if command.action != "reject" and handoff.first_review is None and not alone:
+        after = risen_by_edit(after, command.raised)
         return _first_of_two(handoff, after, package, command, now_ms, details)
     return _outcome(handoff, after, package, command, now_ms, details)
 
@@ -180,7 +184,7 @@ def _first_of_two(
         justification=command.rationale,
         view_digest=command.view_digest,
         to_actor="a second reviewer",
-        details=details,
+        details={**details, **({"raised": raised["changes"]} if (raised := raised_by(before, after)) else {})},
     )
     return Accepted(after, (happened,), (clocks.NO_LEASE, *clocks.timers_on_move(before, after)), package)
 

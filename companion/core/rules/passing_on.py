@@ -1,17 +1,14 @@
 """A case goes to somebody else: up a level, to whoever asked with a question, and back with the answer."""
 
-from dataclasses import replace
-from typing import Any, Final
-
 from companion.core import commands as c
 from companion.core.duties import EMERGENCY_LEVEL
 from companion.core.events import event
 from companion.core.handoff import SYSTEM, Actor, Handoff, State, moved
-from companion.core.policy.vocabulary import RISK_TIERS
 from companion.core.result import Accepted, Refused
 from companion.core.rules import clocks
 from companion.core.rules.people import not_this_person
 from companion.core.rules.reasons import unknown_reason
+from companion.core.rules.rising import raised_by, risen
 from companion.core.rules.versions import stale, with_package
 from companion.core.terms import EscalationTarget
 
@@ -155,37 +152,6 @@ def revise(handoff: Handoff, command: c.Revise, now_ms: int) -> Accepted | Refus
         details={"parent_digest": handoff.package_digest, **raised_by(handoff, after)},
     )
     return Accepted(after, (happened,), clocks.timers_on_move(handoff, after), package=command.package)
-
-
-def risen(handoff: Handoff, raised: c.Raised | None) -> Handoff:
-    """The case with what its new content asks for; nothing that was asked before is taken back (R-ROUTE-34)."""
-    if raised is None:
-        return handoff
-    known, codes = {gate.id for gate in handoff.terms.gates}, {reason["code"] for reason in handoff.reasons}
-    gates = tuple(gate for gate in raised.gates if gate.id not in known)
-    return replace(
-        handoff,
-        risk_tier=max(handoff.risk_tier, raised.risk_tier, key=RISK_TIERS.index),
-        approvals_needed=max(handoff.approvals_needed, raised.approvals_needed),
-        reviewer_level=max(handoff.reviewer_level, raised.reviewer_level),
-        skills=tuple(dict.fromkeys((*handoff.skills, *raised.skills))),
-        flags=tuple(dict.fromkeys((*handoff.flags, *raised.flags))),
-        reasons=(*handoff.reasons, *(reason for reason in raised.reasons if reason["code"] not in codes)),
-        terms=replace(handoff.terms, gates=(*handoff.terms.gates, *gates)) if gates else handoff.terms,
-    )
-
-
-RISES: Final = ("risk_tier", "approvals_needed", "reviewer_level", "skills", "flags")
-
-
-def raised_by(before: Handoff, after: Handoff) -> dict[str, Any]:
-    """What a change raised, for its event."""
-    changes = [
-        {"field": name, "before": getattr(before, name), "after": getattr(after, name)}
-        for name in RISES
-        if getattr(before, name) != getattr(after, name)
-    ]
-    return {"changes": changes} if changes else {}
 
 
 def asked_by_the_companion(handoff: Handoff, actor: Actor) -> Refused | None:

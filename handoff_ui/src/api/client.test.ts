@@ -81,16 +81,21 @@ describe('config.json', () => {
     expect((await found({ api_base: '' })).base.href).toBe('https://page.example/sub/');
   });
 
-  it.each([undefined, null, 7, [], { api_base: 7, page_url: [], sign_in: 'x' }, { sign_in: { oidc: { label: 1 } } }])(
-    'that says nothing of use (%j) leaves the page with the companion that serves it',
-    async (config) => {
-      expect(await found(config)).toEqual({
-        base: new URL('https://page.example/sub/'),
-        pageUrl: null,
-        signIn: { oidc: null, proxy: false },
-      });
-    },
-  );
+  it.each([
+    undefined,
+    null,
+    7,
+    [],
+    { api_base: 7, page_url: [], public_url: {}, sign_in: 'x' },
+    { sign_in: { oidc: { label: 1 } } },
+  ])('that says nothing of use (%j) leaves the page with the companion that serves it', async (config) => {
+    expect(await found(config)).toEqual({
+      base: new URL('https://page.example/sub/'),
+      pageUrl: null,
+      publicUrl: null,
+      signIn: { oidc: null, proxy: false },
+    });
+  });
 
   it('names the other ways to sign in', async () => {
     const { signIn, pageUrl } = await found({

@@ -109,6 +109,8 @@ export interface Config {
   base: URL;
   /** The companion's own page is told where the page is that people use every day, if that is another one. */
   pageUrl: string | null;
+  /** The one address under which the companion takes what this page sends; null where nothing says it. */
+  publicUrl: string | null;
   /** The ways in besides passkeys: the organisation's own sign-in by its name, and a proxy that says who it is. */
   signIn: { oidc: string | null; proxy: boolean };
 }
@@ -116,20 +118,22 @@ export interface Config {
 interface Said {
   api_base?: unknown;
   page_url?: unknown;
+  public_url?: unknown;
   sign_in?: { oidc?: { label?: unknown } | null; proxy?: unknown };
 }
 
 /** Without config.json the API is where the page itself is. */
 export async function findConfig(page: URL): Promise<Config> {
   const here = new URL('.', page);
-  const config: Config = { base: here, pageUrl: null, signIn: { oidc: null, proxy: false } };
+  const config: Config = { base: here, pageUrl: null, publicUrl: null, signIn: { oidc: null, proxy: false } };
   try {
     // index.html asks for it early; another cache mode would ask a second time.
     const response = await fetch(new URL('config.json', here));
-    const { api_base, page_url, sign_in } = (await response.json()) as Said;
+    const { api_base, page_url, public_url, sign_in } = (await response.json()) as Said;
     const label = sign_in?.oidc?.label;
     if (isAddress(api_base)) config.base = new URL(api_base.replace(/\/*$/, '/'), here);
     if (isAddress(page_url)) config.pageUrl = page_url.replace(/\/+$/, '');
+    if (isAddress(public_url)) config.publicUrl = public_url.replace(/\/+$/, '');
     config.signIn = { oidc: typeof label === 'string' ? label : null, proxy: sign_in?.proxy === true };
   } catch {
     // No such file: a plain static host. The API calls will tell whether the companion is there.

@@ -1,5 +1,6 @@
 /** What the companion says about people and how they come in. Times are ISO 8601. */
-import type { Person, Session } from './types';
+import type { Person } from './person';
+import type { Session } from './types';
 
 export type Way = 'enrolment' | 'passkey' | 'oidc' | 'proxy' | 'link' | 'token';
 

@@ -1,6 +1,6 @@
 /** What the companion says about policies, simulations and pauses. Times are ISO 8601. */
 import type { Json } from '../trust/strict-json';
-import type { Person } from './types';
+import type { Person } from './person';
 
 export type RiskTier = 'low' | 'medium' | 'high' | 'critical';
 export type JsonObject = { [key: string]: Json };

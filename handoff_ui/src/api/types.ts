@@ -1,5 +1,6 @@
 /** What the companion says over HTTP. Times are ISO 8601. */
 import type { Json } from '../trust/strict-json';
+import type { Person } from './person';
 import type { Routing } from './policy-types';
 
 export type State =
@@ -15,11 +16,6 @@ export type State =
   | 'stopped'
   | 'rolled_back';
 
-export interface Person {
-  id: string;
-  name: string | null;
-}
-
 export interface Decision {
   action: 'approve' | 'reject' | 'modify' | null;
   decision_action: 'accept' | 'reject' | 'modify' | null;
@@ -29,7 +25,22 @@ export interface Decision {
   edited: boolean;
   cause: 'expired' | 'withdrawn' | 'stopped' | null;
   /** Prefilled fields that the person changed. */
-  corrections?: { field: string; before: Json; after: Json }[];
+  corrections?: Correction[];
+}
+
+/** A prefilled field that a person changed. */
+export interface Correction {
+  field: string;
+  before: Json;
+  after: Json;
+}
+
+/** The first of two approvals, and what was filled into the form with it: the second agrees to that. */
+export interface FirstApproval {
+  by: Person;
+  at: string;
+  response?: Record<string, Json> | null;
+  corrections?: Correction[];
 }
 
 /** A row of the inbox. */
@@ -55,7 +66,7 @@ export interface Row {
   decided_by: Person | null;
   decision: Decision | null;
   claim: { by: Person; until: string } | null;
-  first_approval?: { by: Person; at: string } | null;
+  first_approval?: FirstApproval | null;
   question_open?: string | null;
   impact?: string | null;
   stop_reasons?: { kind: string; code: string; text: string }[];
@@ -74,6 +85,8 @@ export interface Row {
   acknowledged_at?: string | null;
   /** Until when the decision can still be taken back unseen. */
   undo_until?: string | null;
+  /** What Handoff itself asks about, such as a pause or a sample: no workflow waits for the answer. */
+  subject?: string | null;
 }
 
 export type DeliveryStatus = 'pending' | 'retrying' | 'delivered' | 'uncertain' | 'failed' | 'superseded' | 'held';

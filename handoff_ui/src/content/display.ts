@@ -17,8 +17,18 @@ export interface Field {
   isLarge: boolean;
 }
 
+/** A longer word would be broken in the column beside a value. */
+const LABEL_WORD_CHARS = 13;
+const LABEL_CHARS = 40;
+
+/** Whether a label fits in the column beside its value, without breaking a word of it. */
+export function isNarrowLabel(label: string): boolean {
+  return label.length <= LABEL_CHARS && label.split(/[\s-]+/).every((word) => word.length <= LABEL_WORD_CHARS);
+}
+
 /** Whether a field fits on one line beside its label. */
-export function isShort({ kind, value, isLarge }: Field): boolean {
+export function isShort({ label, kind, value, isLarge }: Field): boolean {
+  if (!isNarrowLabel(label)) return false;
   if (isLarge || kind === 'image' || kind === 'pdf' || kind === 'long_text') return false;
   if (value === null || value === undefined) return true;
   return typeof value === 'string' ? !isLongText(value) : typeof value !== 'object';

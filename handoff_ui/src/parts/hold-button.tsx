@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { isArmed } from '../hooks/armed';
+import { TypedWord } from './typed-word';
 
 export const HOLD_MS = 1200;
 
@@ -18,10 +19,8 @@ interface HoldProps {
  */
 export function HoldButton({ label, word, disabled = false, onConfirm }: HoldProps): JSX.Element {
   const [holding, setHolding] = useState(false);
-  const [typed, setTyped] = useState('');
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const hintId = useId();
-  const matches = typed.trim().toLowerCase() === word.toLowerCase();
 
   const release = (): void => {
     clearTimeout(timer.current);
@@ -59,25 +58,7 @@ export function HoldButton({ label, word, disabled = false, onConfirm }: HoldPro
         <span class="hold__fill" aria-hidden="true" />
         <span class="hold__label">{holding ? 'Keep holding…' : `Hold: ${label}`}</span>
       </button>
-      <p id={hintId} class="hold__hint">
-        Hold for a moment. Or type <b class="hold__word">{word}</b> and press Enter:
-      </p>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (matches && !disabled && isArmed() && event.isTrusted) onConfirm();
-        }}
-      >
-        <input
-          class="input"
-          aria-label={`Type ${word} to confirm`}
-          autocomplete="off"
-          autocapitalize="off"
-          spellcheck={false}
-          value={typed}
-          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
-        />
-      </form>
+      <TypedWord word={word} lead="Hold for a moment. Or type" id={hintId} disabled={disabled} onConfirm={onConfirm} />
     </div>
   );
 }

@@ -14,8 +14,10 @@ export function PauseBar({ pauses }: { pauses: Pause[] }): JSX.Element | null {
     <section class="paused" aria-label="Paused">
       <p class="paused__what" role="status">
         <b>{pausedWords(newest)} is paused</b> since <At at={newest.started_at} />
-        {newest.started_by?.name && `, by ${spelled(newest.started_by.name)}`}: “<Seen text={newest.reason} />” Nothing
-        of it goes through by itself.
+        <span class="paused__why">
+          {newest.started_by?.name && `, by ${spelled(newest.started_by.name)}`}: “<Seen text={newest.reason} />”
+          Nothing of it goes through by itself.
+        </span>
       </p>
       <p class="paused__ways">
         {others.length > 0 && <a href={policyAddress()}>and {others.length} more</a>}

@@ -4,6 +4,7 @@ import { useApp } from '../context';
 import { useShortcuts } from '../hooks/use-shortcuts';
 import type { Pause } from '../api/policy-types';
 import { ACCOUNT, inboxAddress, policyAddress, type Route } from '../route';
+import { eraseDraft } from '../trust/kept-draft';
 import { Help } from './help';
 import { Seen } from './quote';
 import { PauseBar } from './pause-bar';
@@ -27,6 +28,7 @@ export function Shell({ view, pauses, isKnown, onLeave, children }: ShellProps):
   const signOut = async (): Promise<void> => {
     await client.send('/v1/sessions/current', { method: 'DELETE', body: {} });
     client.leave();
+    eraseDraft(window.sessionStorage);
     await onLeave();
   };
   const full = session !== null && session.assurance !== 'link';

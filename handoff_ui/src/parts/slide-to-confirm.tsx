@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { isArmed, useArmed } from '../hooks/armed';
+import { TypedWord } from './typed-word';
 
 interface SlideProps {
   label: string;
@@ -21,9 +22,7 @@ const END = 0.95;
 export function SlideToConfirm({ label, word, disabled = false, onConfirm }: SlideProps): JSX.Element {
   const track = useRef<HTMLDivElement>(null);
   const start = useRef<number | null>(null);
-  const [typed, setTyped] = useState('');
   const armed = useArmed();
-  const matches = typed.trim().toLowerCase() === word.toLowerCase();
 
   /** Puts the handle where the pointer is; gives how much of the way is done. */
   const follow = (x: number): number => {
@@ -71,25 +70,7 @@ export function SlideToConfirm({ label, word, disabled = false, onConfirm }: Sli
           onContextMenu={(event) => event.preventDefault()}
         />
       </div>
-      <p class="slide__hint">
-        Or type <b class="slide__word">{word}</b> and press Enter:
-      </p>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (matches && !disabled && isArmed() && event.isTrusted) onConfirm();
-        }}
-      >
-        <input
-          class="input"
-          aria-label={`Type ${word} to confirm`}
-          autocomplete="off"
-          autocapitalize="off"
-          spellcheck={false}
-          value={typed}
-          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
-        />
-      </form>
+      <TypedWord word={word} lead="Or type" disabled={disabled} onConfirm={onConfirm} />
     </div>
   );
 }

@@ -6,7 +6,6 @@ import { count } from '../content/reading';
 import type { Json } from '../trust/strict-json';
 import { Button } from './button';
 import { Seen } from './quote';
-import { Value } from './value';
 
 const FIRST_ROWS = 100;
 
@@ -14,9 +13,11 @@ interface TableProps {
   rows: { [key: string]: Json }[];
   columns: string[];
   pointer: string;
+  /** What shows the value of a cell, which may hold a table again. */
+  cell: (value: Json | undefined, pointer: string) => JSX.Element;
 }
 
-export function Table({ rows, columns, pointer }: TableProps): JSX.Element {
+export function Table({ rows, columns, pointer, cell }: TableProps): JSX.Element {
   const [all, setAll] = useState(false);
   const shown = all ? rows : rows.slice(0, FIRST_ROWS);
   return (
@@ -36,9 +37,7 @@ export function Table({ rows, columns, pointer }: TableProps): JSX.Element {
             <tr key={at}>
               {columns.map((column) => (
                 <td key={column} data-number={typeof row[column] === 'number'} data-short={isBrief(row[column])}>
-                  {Object.hasOwn(row, column) && (
-                    <Value value={row[column]} kind="auto" pointer={joinPointer(joinPointer(pointer, at), column)} />
-                  )}
+                  {Object.hasOwn(row, column) && cell(row[column], joinPointer(joinPointer(pointer, at), column))}
                 </td>
               ))}
             </tr>

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { tableColumns } from '../content/display';
+import { isNarrowLabel, tableColumns } from '../content/display';
 import { humanise } from '../content/humanise';
 import { joinPointer } from '../content/pointer';
 import type { DisplayKind } from '../trust/package';
@@ -31,8 +31,13 @@ export function Value({ value, kind, pointer = '' }: ValueProps): JSX.Element {
   if (typeof value === 'number') return <Quote text={kind === 'number' ? grouped(value) : String(value)} />;
   if (typeof value === 'boolean') return <Quote text={value ? 'Yes' : 'No'} />;
   const columns = tableColumns(value);
-  if (columns !== null) return <Table rows={value as { [key: string]: Json }[]} columns={columns} pointer={pointer} />;
+  if (columns !== null)
+    return <Table rows={value as { [key: string]: Json }[]} columns={columns} pointer={pointer} cell={cellOf} />;
   return Array.isArray(value) ? <List items={value} pointer={pointer} /> : <Members value={value} pointer={pointer} />;
+}
+
+function cellOf(value: Json | undefined, pointer: string): JSX.Element {
+  return <Value value={value} kind="auto" pointer={pointer} />;
 }
 
 function List({ items, pointer }: { items: Json[]; pointer: string }): JSX.Element {
@@ -53,16 +58,20 @@ function Members({ value, pointer }: { value: { [key: string]: Json }; pointer: 
   if (members.length === 0) return <p class="nothing">Empty</p>;
   return (
     <dl class="members">
-      {members.map(([key, member]) => (
-        <div key={key} class="members__row" data-block={typeof member === 'object' && member !== null}>
-          <dt>
-            <Seen text={humanise(key)} />
-          </dt>
-          <dd>
-            <Value value={member} kind="auto" pointer={joinPointer(pointer, key)} />
-          </dd>
-        </div>
-      ))}
+      {members.map(([key, member]) => {
+        const label = humanise(key);
+        const isBlock = (typeof member === 'object' && member !== null) || !isNarrowLabel(label);
+        return (
+          <div key={key} class="members__row" data-block={isBlock}>
+            <dt>
+              <Seen text={label} />
+            </dt>
+            <dd>
+              <Value value={member} kind="auto" pointer={joinPointer(pointer, key)} />
+            </dd>
+          </div>
+        );
+      })}
     </dl>
   );
 }

@@ -20,13 +20,3 @@ export const HARM_WORDS: Record<string, string> = {
   regulatory_breach: 'Regulatory breach',
   other: 'Other harm',
 };
-
-const FLAG_WORDS: Record<string, string> = {
-  pii: 'Personal data',
-  phi: 'Health data',
-};
-
-/** A flag as a person reads it. */
-export function flagWords(flag: string): string {
-  return FLAG_WORDS[flag] ?? humanise(flag);
-}

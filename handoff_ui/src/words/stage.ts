@@ -1,10 +1,20 @@
 /** Where a case stands on its way through people, in words. */
 import { spelled } from '../content/reading';
-import type { Live } from '../api/types';
+import type { FirstApproval, Live } from '../api/types';
 
 export interface StageWords {
   title: string;
   text: string;
+}
+
+/** Whether a workflow stands still until this is answered; nothing waits for what Handoff itself asks. */
+export function isWaitedFor({ route, subject }: Pick<Live, 'route' | 'subject'>): boolean {
+  return route === 'synchronous_human_review' && subject == null;
+}
+
+/** The first of two approvals, while the second is waited for: what was filled in with it is not filled in again. */
+export function firstFilled({ state, first_approval }: Live): FirstApproval | null {
+  return state === 'awaiting_second_review' ? (first_approval ?? null) : null;
 }
 
 /** Which review this is and what it is for; null where one person decides, and there is nothing more to say. */
@@ -12,7 +22,7 @@ export function stageWords(live: Live): StageWords | null {
   if (live.stage === 'triage') {
     return { title: 'Triage.', text: 'It is sorted first; nobody decides it before that.' };
   }
-  if (live.route === 'synchronous_human_review' && live.state !== 'awaiting_second_review') {
+  if (isWaitedFor(live) && live.state !== 'awaiting_second_review') {
     const first = live.second_review ? ' This is review 1 of 2.' : '';
     return { title: 'The workflow is waiting for you.', text: `It goes on the moment that you answer.${first}` };
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { calibrationNote, confidenceWord, percentWords } from './confidence';
+import { flagWords } from './flags';
 import { bytesWords } from './item';
 import { distanceWords, parseTime, spanWords, timeWords, urgencyOf } from './time';
 
@@ -74,3 +75,12 @@ it.each([
   [2_400, '2 kB'],
   [1_048_576, '1.0 MB'],
 ])('%d → %s', (bytes, words) => expect(bytesWords(bytes)).toBe(words));
+
+describe('a flag says what it found, in the same words wherever it stands', () => {
+  it.each([
+    ['pii', 'personal data'],
+    ['access_change', 'changes access'],
+    ['prompt_injection', 'gives orders to the model'],
+    ['vendor_unknown', 'vendor unknown'],
+  ])('%s: %s', (flag, words) => expect(flagWords(flag)).toBe(words));
+});

@@ -112,6 +112,9 @@ describe('a personal link', () => {
     const page = await world.open(LINK, { who: 'none' });
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.waitForTimeout(700);
+    await page.getByLabel('Type maple to confirm').fill('apple');
+    await page.keyboard.press('Enter');
+    await page.getByText('That is another word.').waitFor();
     await page.getByLabel('Type maple to confirm').fill('Maple');
     await page.waitForTimeout(600);
     await page.keyboard.press('Enter');

@@ -1,12 +1,12 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { DESK_CASES } from '../../dev/fixtures/desk-cases.mjs';
-import { caseAt, createWorld, idOf, type World } from './world';
+import { createDesk } from './desk-page';
+import { caseAt, idOf, type World } from './world';
 
 let world: World;
 beforeEach(async () => {
   await world?.close();
-  world = await createWorld({ definitions: DESK_CASES });
+  world = await createDesk();
 });
 afterAll(() => world.close());
 

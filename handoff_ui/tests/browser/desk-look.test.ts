@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DESK_CASES } from '../../dev/fixtures/desk-cases.mjs';
-import { axeFindings, caseAt, createWorld, type World } from './world';
+import { createDesk } from './desk-page';
+import { axeFindings, caseAt, type World } from './world';
 
 const SIZES = [
   { name: '1440 light', viewport: { width: 1440, height: 900 }, colorScheme: 'light' as const },
@@ -70,7 +71,7 @@ const STATES: [name: string, at: string, step: Step][] = [
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld({ definitions: DESK_CASES });
+  world = await createDesk();
 });
 afterAll(() => world.close());
 

@@ -188,7 +188,7 @@ describe('R-GOV-22: a case says under which rules it stands, and how they came t
     expect(await page.getByText('It contains personal data, so a person looks.').isVisible()).toBe(false);
     await page.getByText('How the rules came to that').click();
     await page.getByText('It contains personal data, so a person looks.').waitFor();
-    await page.getByText('Found in summary, line 1.').waitFor();
+    await page.getByText('Found in Summary.').waitFor();
     await page.getByRole('link', { name: 'version 2 of its rules' }).click();
     await page.getByRole('heading', { name: 'Version 2' }).waitFor();
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { JONAS, LENA, MARA } from '../../dev/fixtures/cases.mjs';
 import { answer, changeTo, EMAIL, FIELD, pressArmed, REFUNDS, send, SLIDER } from './policy-page';
 import { caseAt, createWorld, type World } from './world';
 
@@ -63,6 +64,13 @@ describe('R-ROUTE-06: a person who writes no code changes a threshold', () => {
     await page.getByText('Version 2 stays active until somebody signs').waitFor();
     expect(record('summarize-email').version).toBe(2);
     await page.getByText('You proposed it, so somebody else signs it off.').waitFor();
+  });
+
+  it('X-16: it says for whom it waits, where one person alone can sign it off', async () => {
+    world.companion.people = [MARA, JONAS, { ...LENA, roles: ['governance'] } as typeof LENA];
+    const page = await world.open(EMAIL);
+    await changeTo(page, '60');
+    await page.getByText('Waits for Lena Sommer (governance), because 60').waitFor();
   });
 
   it('X-16: loosening a high-risk workflow waits even within the bounds', async () => {

@@ -2,11 +2,15 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { axeFindings, caseAt, createWorld, idOf, press, type World } from './world';
 
+const light = { colorScheme: 'light' as const };
+const dark = { colorScheme: 'dark' as const };
 const SIZES = [
-  { name: '1440 light', viewport: { width: 1440, height: 900 }, colorScheme: 'light' as const },
-  { name: '1024 dark', viewport: { width: 1024, height: 768 }, colorScheme: 'dark' as const },
-  { name: '390 light', viewport: { width: 390, height: 844 }, colorScheme: 'light' as const },
-  { name: '320 dark, as at 400 % zoom', viewport: { width: 320, height: 640 }, colorScheme: 'dark' as const },
+  { name: '1440 light', viewport: { width: 1440, height: 900 }, ...light },
+  { name: '1440 dark', viewport: { width: 1440, height: 900 }, ...dark },
+  { name: '1024 dark', viewport: { width: 1024, height: 768 }, ...dark },
+  { name: '390 light', viewport: { width: 390, height: 844 }, ...light },
+  { name: '320 light, as at 400 % zoom', viewport: { width: 320, height: 640 }, ...light },
+  { name: '320 dark, as at 400 % zoom', viewport: { width: 320, height: 640 }, ...dark },
 ];
 const CASES = [
   'summarize-email',
@@ -113,7 +117,7 @@ const FORMS: [name: string, address: string, who: 'mara' | 'link', act: (page: P
   ['the list of keys', '#/inbox', 'mara', async (page) => page.keyboard.press('?')],
 ];
 
-describe.each(SIZES.slice(1, 3))('WCAG 2.2: forms at $name', ({ viewport, colorScheme }) => {
+describe.each(SIZES.slice(2, 4))('WCAG 2.2: forms at $name', ({ viewport, colorScheme }) => {
   it.each(FORMS)('%s: axe finds nothing', async (_, address, who, act) => {
     const page = await world.open(address, { viewport, colorScheme, who });
     await page.locator('h1').waitFor();
@@ -142,7 +146,7 @@ describe('R-UI-01: three labelled panes', () => {
     const page = await world.open(caseAt('summarize-email'), { viewport: { width, height: 844 } });
     const names = async (): Promise<string[]> => {
       const texts = await page.locator('.actions button:visible').allInnerTexts();
-      return texts.map((text) => text.replace(/\s+.$/, ''));
+      return texts.map((text) => text.replace(/\s+/g, ' ').replace(/ .$/, ''));
     };
     const two = ['Approve and send', 'Reject', 'More ways to answer'];
     await expect.poll(names).toEqual(two);

@@ -181,14 +181,16 @@ def test_a_case_in_triage_is_sorted_first(name: str) -> None:
 @pytest.mark.req("R-ROLE-06")
 @pytest.mark.parametrize("less", ["skills", "gates", "items", "assurance", "nothing"])
 def test_who_sorts_a_case_to_where_less_is_asked_than_before_does_not_approve_it(less: str) -> None:
-    """Less training, fewer checks, or less sure of who approves: whatever they said of it, and whatever rule said so."""
+    """Less training, fewer checks, or less sure of who approves: whatever they said of it."""
     handoff, _ = opened(risk_tier="low")
     items = (*GATE.items, replace(GATE.items[0], id="numbers"))
     terms = replace(handoff.terms, gates=(replace(GATE, items=items),), assurance={"approve": "signed_in"})
     waiting = replace(handoff, stage="triage", skills=("cash",), terms=terms)
     afterwards = {
-        "gates": replace(terms, gates=()), "items": replace(terms, gates=(GATE,)), "assurance": replace(terms, assurance={}),
-    }  # fmt: skip
+        "gates": replace(terms, gates=()),
+        "items": replace(terms, gates=(GATE,)),
+        "assurance": replace(terms, assurance={}),
+    }
     both = replace(ANN, roles=frozenset({"approver", "triager"}), skills=frozenset({"cash"}))
     given = sorted_(
         waiting, actor=both, skills=() if less == "skills" else ("cash",), terms=afterwards.get(less, terms)
@@ -337,3 +339,39 @@ def test_what_a_person_edited_is_never_recorded_as_accepted() -> None:
     assert done.decision is not None
     assert (done.state, done.decision.decision_action) == (State.MODIFIED, "modify")
     assert accepted(back, command("revise", back, words)).handoff.edited_by is None
+
+
+NOTHING = c.Raised("low", 1, 1, (), (), (), ())
+
+
+@pytest.mark.req("R-GATE-18", "R-ROUTE-34", "R-ROLE-06")
+def test_an_edit_to_what_is_not_ones_own_to_decide_is_refused() -> None:
+    """Opened so it would have asked for a training, for somebody who is signed in, or for another than its triager."""
+    handoff, package = opened(risk_tier="low")
+    edit = edited(handoff, package, "Edited.")
+    lawyers = replace(NOTHING, skills=("law",))
+    came = decide(handoff, replace(edit, raised=lawyers), NOW_MS + 1_000)
+    assert isinstance(came, Refused)
+    assert (came.code, came.field, "law" in came.detail) == ("skill_missing", "/edited_output", True)
+    lea = replace(ANN, skills=frozenset({"law"}))
+    assert accepted(handoff, replace(edit, raised=lawyers, actor=lea)).settles
+    risky = replace(edit, raised=replace(NOTHING, risk_tier="high"))
+    assert refused(handoff, replace(risky, actor=replace(ANN, assurance="link"))) == "assurance_too_low"
+    assert refused(replace(handoff, triaged_by=(ANN.id,)), risky) == "triager_cannot_approve"
+    assert accepted(handoff, replace(edit, raised=NOTHING)).settles
+
+
+@pytest.mark.req("R-ROLE-07", "R-GATE-12")
+@pytest.mark.parametrize("raised", [replace(NOTHING, approvals_needed=2), replace(NOTHING, gates=(GATE,))])
+def test_an_edit_to_what_two_decide_is_the_first_of_two(raised: c.Raised) -> None:
+    """What the rules ask for the edited output holds for the second, who answers its checks too; the event says it."""
+    handoff, package = opened()
+    came = accepted(handoff, replace(edited(handoff, package, "Edited."), raised=replace(raised, flags=("pricing",))))
+    first = came.handoff
+    assert (first.state, first.approvals_needed) == (State.AWAITING_SECOND_REVIEW, 2)
+    assert {each["field"] for each in came.events[0]["details"]["raised"]} >= {"approvals_needed", "flags"}
+    assert refused(first, verdict(first)) == "second_reviewer_must_differ"
+    if raised.gates:
+        assert refused(first, verdict(first, actor=BEN)) == "gate_results_missing"
+    done = accepted(first, verdict(first, actor=BEN, gate_answers=(passed(),) if raised.gates else ())).handoff
+    assert done.state is State.MODIFIED

@@ -8,7 +8,7 @@ const item = (id: string, more: Partial<BatchItem> = {}): BatchItem =>
 const checked = (id: string, output: string = 'Good news.', large: string[] = []): Verified =>
   ({
     packageDigest: `sha256:${id}`,
-    package: { model_output: output, large_values: large.map((path) => ({ path })) },
+    package: { request: 'Hello.', model_output: output, metadata: {}, large_values: large.map((path) => ({ path })) },
   }) as unknown as Verified;
 const batch = (items: BatchItem[], outliers: Batch['outliers'] = []): Batch =>
   ({ items, outliers, left_out: [] }) as unknown as Batch;
@@ -27,6 +27,17 @@ describe('R-UI-16: cases decided together', () => {
   it('H3: hidden text in an output sets the case apart, whatever the companion found', () => {
     const contents = all('a', 'b', 'c').set('b', checked('b', 'pay\u200bment'));
     expect(membersOf(taken, contents, new Map())[1]).toMatchObject({ included: null, unfit: null });
+  });
+  it.each([
+    ['what came in', { request: { body: ['pay\u200bment'] } }],
+    ['a name in what came in', { request: { 'am\u00adount': 1 } }],
+    ['a form', { metadata: { response_form: { properties: { note: { default: 'pay\u200bment' } } } } }],
+  ])('H3: so does hidden text in %s', (_, parts) => {
+    const hides = checked('b') as unknown as { package: object };
+    const contents = all('a', 'b', 'c').set('b', { ...hides, package: { ...hides.package, ...parts } } as never);
+    const [, b] = membersOf(taken, contents, new Map([['c', false]]));
+    expect(b?.included).toBeNull();
+    expect(b?.apart).toEqual(['It has hidden or disguised text, marked in place.']);
   });
   it('nothing is decided that was not shown', () => {
     const leftOut = new Map([['c', false]]);

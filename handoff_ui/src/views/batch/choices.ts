@@ -1,5 +1,7 @@
 /** Which cases of a batch the decision is for. */
 import type { Batch } from '../../api/desk-types';
+import type { Metadata } from '../../trust/package';
+import type { Json } from '../../trust/strict-json';
 import type { Verified } from '../../trust/token';
 import type { Blocked } from '../case/fetch-package';
 import { hiddenIn } from '../../content/hidden-in';
@@ -37,7 +39,9 @@ export function membersOf(batch: Batch, contents: ReadonlyMap<string, Content>, 
 
 function hiddenWords(content: Content): string[] {
   if (content === undefined || 'why' in content) return [];
-  const { hidden, gaps } = hiddenIn(content.package.model_output);
+  const { request, model_output } = content.package;
+  const metadata: Metadata & { response_form?: Json } = content.package.metadata;
+  const { hidden, gaps } = hiddenIn([request, model_output, metadata.response_form ?? null]);
   return hidden + gaps > 0 ? ['It has hidden or disguised text, marked in place.'] : [];
 }
 

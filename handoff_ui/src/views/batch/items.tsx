@@ -164,7 +164,7 @@ function Output({ content }: { content: Content }): JSX.Element {
   if (content === undefined) {
     return (
       <p class="nothing item__output" role="status">
-        Checking the signature…
+        Checking that nobody changed the case on its way…
       </p>
     );
   }

@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { focusOn } from '../../hooks/armed';
+import { useKept } from '../../hooks/use-kept';
 import { Button, GuardedButton } from '../../parts/button';
 import { Seen } from '../../parts/quote';
 import { SlideToConfirm } from '../../parts/slide-to-confirm';
@@ -34,8 +35,8 @@ interface FormProps {
 /** What an act needs besides the press: a reason code and a sentence, both required, or only a text. */
 export function ActForm(props: FormProps): JSX.Element {
   const { words, reasonCodes, confirmWord, blocked, busy, passkey = false, onSubmit, onCancel } = props;
-  const [reasonCode, setReasonCode] = useState<string | null>(null);
-  const [text, setText] = useState('');
+  const [reasonCode, setReasonCode] = useKept<string | null>('reason', null);
+  const [text, setText] = useKept('text', '');
   const [tried, setTried] = useState(false);
   const form = useRef<HTMLDivElement>(null);
   const id = useId();

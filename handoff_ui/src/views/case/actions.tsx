@@ -6,7 +6,7 @@ import { focusOn } from '../../hooks/armed';
 import { Button, GuardedButton } from '../../parts/button';
 import { batchAddress } from '../../route';
 import { Along } from './along';
-import { LOADING } from './blocks';
+import { LOADING, whyUnshown } from './blocks';
 import type { FormKind } from './form-words';
 import { SignInWays } from './sign-in-ways';
 import type { Acting } from './use-act';
@@ -88,7 +88,8 @@ export function Actions({ live, approveLabel, urgent, controls, acting }: Action
           </GuardedButton>
         )}
         {live.actions
-          .filter(({ action, primary, allowed }) => primary && allowed && !(sendsBack && action === 'approve'))
+          .filter(({ action }) => offered(action)?.primary && offered(action)?.allowed)
+          .filter(({ action }) => !(sendsBack && action === 'approve'))
           .map(({ action, label: words }) => (
             <GuardedButton
               key={action}
@@ -111,7 +112,9 @@ export function Actions({ live, approveLabel, urgent, controls, acting }: Action
         aria-controls={id}
         onClick={() => setMore(!more)}
       >
-        More ways to answer
+        <span>
+          More<span class="actions__rest"> ways to answer</span>
+        </span>
       </button>
       <div class="actions__other" id={id} hidden={!more}>
         {mayAnswer && <Other kind="answer" label="Answer the question" off={off} begin={begin} />}
@@ -138,10 +141,12 @@ export function Actions({ live, approveLabel, urgent, controls, acting }: Action
 }
 
 /** Why the main answer is off; for somebody who only checks, why the checks are not recorded yet. */
-function whyNotOf({ offered, whyNotBegin, record, checks }: Controls): string | null {
+function whyNotOf({ offered, whyNotBegin, record, checks, unshown }: Controls): string | null {
   const approves = offered('approve')?.allowed === true;
   if (!approves && record !== null) return null;
-  if (!approves && whyNotBegin('verify') === null) return `Answer each check first: ${checks.unanswered} open.`;
+  if (!approves && whyNotBegin('verify') === null) {
+    return checks.unanswered > 0 ? `Answer each check first: ${checks.unanswered} open.` : whyUnshown(unshown);
+  }
   return offered('approve') === undefined ? whyNotBegin('reject') : whyNotBegin('approve');
 }
 
@@ -150,7 +155,8 @@ function toFirstOpen(): void {
 }
 
 function toFirst(form: string): void {
-  focusOn(document.querySelector<HTMLElement>(`${form} :is(select, input, textarea)`));
+  // What is only read there takes the focus itself.
+  focusOn(document.querySelector<HTMLElement>(`${form} :is(select, input, textarea), ${form}[tabindex]`));
 }
 
 interface OtherProps {

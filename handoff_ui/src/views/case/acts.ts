@@ -130,8 +130,12 @@ export function arrived(act: Act, before: Live, now: Live, me: string | null): b
     case 'approve':
     case 'modify':
     case 'reject':
-      return now.decided_by?.id === me
-        ? now.decision?.action === act.kind && (now.decision.rationale ?? null) === act.rationale
+      if (now.decided_by?.id === me) {
+        return now.decision?.action === act.kind && (now.decision.rationale ?? null) === act.rationale;
+      }
+      // The no of the second reviewer leaves the case open, and stands among the disagreements (R-GATE-15).
+      return act.kind === 'reject'
+        ? splits(now).length > splits(before).length && splits(now).at(-1)?.second_by.id === me
         : now.first_approval?.by.id === me && before.first_approval?.by.id !== me;
     case 'verify': {
       const items = (now.gates ?? []).flatMap(({ id, items: all }) => all.map((item) => ({ gate: id, ...item })));
@@ -149,7 +153,8 @@ export function arrived(act: Act, before: Live, now: Live, me: string | null): b
     case 'undo':
       return !isOpen(before) && isOpen(now);
     case 'escalate':
-      return now.reviewer_level > before.reviewer_level;
+      // The level need not rise: a place that the policy names may be of the same one.
+      return escalations(now, me) > escalations(before, me);
     case 'roll_back':
       return now.state === 'rolled_back';
     case 'ask':
@@ -166,4 +171,12 @@ export function arrived(act: Act, before: Live, now: Live, me: string | null): b
     case 'release':
       return now.claim === null;
   }
+}
+
+function splits({ disagreements }: Live): NonNullable<Live['disagreements']> {
+  return disagreements ?? [];
+}
+
+function escalations({ history }: Live, by_id: string | null): number {
+  return history.filter(({ type, by }) => type === 'handoff.escalated' && by?.id === by_id).length;
 }

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
-import type { Live, Person } from '../../api/types';
+import type { Person } from '../../api/person';
+import type { Live } from '../../api/types';
 import { spelled } from '../../content/reading';
 import { useApp } from '../../context';
 import { Button } from '../../parts/button';
@@ -18,11 +19,14 @@ export function Banners({
   opened,
   acting,
   me,
+  isBack,
 }: {
   ready: Ready;
   opened: Case;
   acting: Acting;
   me: string | null;
+  /** What was typed before a sign-in is there again. */
+  isBack: boolean;
 }): JSX.Element {
   const { live } = ready;
   const { session } = useApp();
@@ -62,6 +66,9 @@ export function Banners({
           You still see the version you opened.{' '}
           <Button onPress={() => void opened.showNewest()}>Show the new version</Button>
         </Notice>
+      )}
+      {isBack && isOpen(live) && (
+        <Notice title="You are signed in again.">What you had written is back, and not sent yet.</Notice>
       )}
       {isOpen(live) && <Standing live={live} me={me} />}
     </div>

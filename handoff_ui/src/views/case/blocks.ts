@@ -21,6 +21,8 @@ export interface Facts {
   failed: string[];
   /** How many checks nobody answered. */
   unanswered: number;
+  /** The check that was passed and whose evidence is not named yet. */
+  unshown: string | null;
   /** The gate that somebody else has to answer first. */
   waitsFor: string | null;
   /** What of the form of the workflow is missing or wrong; null until it was filled from the item. */
@@ -51,7 +53,7 @@ export function whyNotBegin(kind: FormKind, facts: Facts): string | null {
 export function whyNotSend(kind: FormKind, facts: Facts): string | null {
   const begin = whyNotBegin(kind, facts);
   if (begin !== null) return begin;
-  if (kind === 'verify') return facts.failed.length === 0 ? 'No check failed.' : null;
+  if (kind === 'verify') return facts.failed.length === 0 ? 'No check failed.' : whyUnshown(facts.unshown);
   if (kind !== 'modify') return null;
   if (facts.faults > 0) return 'One field holds something that is not a number.';
   if (!facts.changed) return 'Nothing is changed yet.';
@@ -69,10 +71,14 @@ function uncheckedEdit({ failed, waitsFor }: Facts): string | null {
 }
 
 /** An approval waits until every check of this review has an answer, and none failed (R-UI-19). */
-function unchecked({ failed, unanswered, waitsFor }: Facts): string | null {
+function unchecked({ failed, unanswered, unshown, waitsFor }: Facts): string | null {
   if (failed.length > 0) return 'A check failed, so this can only go back.';
   if (waitsFor !== null) return `Somebody else has to answer “${spelled(waitsFor)}” first.`;
-  return unanswered > 0 ? `Answer each check first: ${unanswered} open.` : null;
+  return unanswered > 0 ? `Answer each check first: ${unanswered} open.` : whyUnshown(unshown);
+}
+
+export function whyUnshown(title: string | null): string | null {
+  return title === null ? null : `Name the evidence for “${spelled(title)}” first.`;
 }
 
 function unfilled({ formFaults }: Facts): string | null {

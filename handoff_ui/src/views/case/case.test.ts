@@ -3,7 +3,8 @@ import type { Live } from '../../api/types';
 import type { Verified } from '../../trust/token';
 import { arrived, requestOf, type Act } from './acts';
 import { whyNotBegin, whyNotSend, type Facts } from './blocks';
-import { consequenceWords, deliveryWords, outcomeWords, takeBackWords } from './outcome-words';
+import { doneWords } from './form-words';
+import { consequenceWords, deliveryWords, outcomeWords, takeBackWords, yesWords } from './outcome-words';
 
 const ME = 'rv_me';
 const live = (changes: Partial<Live> = {}): Live => ({
@@ -43,6 +44,20 @@ const decidedBy = (id: string, action: 'approve' | 'reject', rationale: string |
   version: 4,
   decided_by: { id, name: 'N' },
   decision: { action, decision_action: null, reason_code: null, rationale, event_id: 'e', edited: false, cause: null },
+});
+const disagreed = (second: string): Partial<Live> => ({
+  disagreements: [
+    {
+      at: 'x',
+      first_by: { id: 'rv_first', name: 'F' },
+      first_action: 'approve',
+      second_by: { id: second, name: 'N' },
+      second_action: 'reject',
+    },
+  ],
+});
+const escalatedBy = (id: string): Partial<Live> => ({
+  history: [{ at: 'x', type: 'handoff.escalated', text: 't', by: { id, name: 'N' } }],
 });
 
 describe('H1: a decision names exactly what was shown', () => {
@@ -116,14 +131,23 @@ describe('after a lost answer the page finds out what became of the press', () =
     const first = { state: 'awaiting_second_review', first_approval: { by: { id: ME, name: 'N' }, at: 'x' } } as const;
     expect(arrived(approve, live(), live(first), ME)).toBe(true);
   });
-  it('knows notes, questions, escalations and claims', () => {
+  it('knows the second reviewer’s no, which leaves the case open', () => {
+    expect(arrived(reject, live(), live(disagreed(ME)), ME)).toBe(true);
+    expect(arrived(reject, live(disagreed(ME)), live(disagreed(ME)), ME)).toBe(false);
+    expect(arrived(reject, live(), live(disagreed('rv_other')), ME)).toBe(false);
+    expect(arrived({ ...reject, kind: 'approve' }, live(), live(disagreed(ME)), ME)).toBe(false);
+  });
+  it('knows an escalation to a place of the same level, and does not take another’s for it', () => {
+    const act: Act = { kind: 'escalate', reasonCode: 'c', rationale: 'r', target: 'legal' };
+    expect(arrived(act, live(), live(escalatedBy(ME)), ME)).toBe(true);
+    expect(arrived(act, live(), live({ ...escalatedBy('rv_other'), reviewer_level: 2 }), ME)).toBe(false);
+    expect(arrived(act, live(escalatedBy(ME)), live(escalatedBy(ME)), ME)).toBe(false);
+  });
+  it('knows notes, questions and claims', () => {
     expect(
       arrived({ kind: 'annotate', text: 'n' }, live(), live({ notes: [{ at: 'x', by: null, text: 'n' }] }), ME),
     ).toBe(true);
     expect(arrived({ kind: 'ask', text: 'q' }, live(), live({ question_open: 'q' }), ME)).toBe(true);
-    expect(
-      arrived({ kind: 'escalate', reasonCode: 'c', rationale: 'r' }, live(), live({ reviewer_level: 2 }), ME),
-    ).toBe(true);
     expect(arrived({ kind: 'claim' }, live(), live({ claim: { by: { id: ME, name: 'N' }, until: 'x' } }), ME)).toBe(
       true,
     );
@@ -143,6 +167,7 @@ describe('what blocks an act', () => {
     failed: [],
     unanswered: 0,
     waitsFor: null,
+    unshown: null,
     formFaults: [],
     editRefused: null,
     editUnchecked: false,
@@ -174,6 +199,60 @@ describe('what blocks an act', () => {
   });
 });
 
+describe('what is said of a press while the case stays open', () => {
+  const first = { state: 'awaiting_second_review', first_approval: { by: { id: ME, name: 'N' }, at: 'x' } } as const;
+  const mayApprove = { action: 'approve', label: 'l', primary: true, needs_reason: false, why_not: null } as const;
+
+  it('R-UI-20: the first of two approvals counts with the second', () => {
+    for (const kind of ['approve', 'modify'] as const) {
+      expect(doneWords(kind, live(first), ME)?.title).toBe('Your approval is recorded.');
+    }
+    expect(doneWords('approve', live(disagreed('rv_other')), ME)).toBeNull();
+  });
+  it('R-GATE-15: the second reviewer’s no is told as a no', () => {
+    const words = doneWords('reject', live(disagreed(ME)), ME);
+    expect(words?.title).toBe('Your rejection is recorded.');
+    expect(words?.text).toContain('third person');
+  });
+  it('R-ACT-05: whoever hands a case on may decide it only where they could before', () => {
+    const mine = live({ actions: [{ ...mayApprove, allowed: true }] });
+    expect(doneWords('escalate', mine, ME)?.text).toContain('You can still decide it');
+    for (const actions of [[], [{ ...mayApprove, allowed: false }]]) {
+      expect(doneWords('escalate', live({ actions }), ME)?.text).not.toContain('You can');
+    }
+  });
+});
+
+describe('what follows a yes', () => {
+  const second_review = { blind_until_you_decide: false, first_action: null };
+
+  it('the workflow goes on, where this one answer is all it waits for', () => {
+    expect(yesWords(live())).toEqual({ workflow: true, words: 'goes on with exactly what is shown here.' });
+    expect(yesWords(live({ second_review, state: 'awaiting_second_review' })).workflow).toBe(true);
+  });
+  it('nothing goes on at the first of two reviews', () => {
+    const { workflow, words } = yesWords(live({ second_review, group: { size: 3, index: 0 } }));
+    expect([workflow, words]).toEqual([false, expect.stringContaining('nothing goes on before')]);
+  });
+  it('a case of a group waits for the others of it', () => {
+    expect(yesWords(live({ group: { size: 3, index: 0 } })).words).toContain(
+      'once every case of this group is decided',
+    );
+  });
+  it('nothing goes on by itself where Handoff itself asks, before and after the decision', () => {
+    const own = live({ subject: 'ho_0', group: { size: 1, index: 0 } });
+    expect(yesWords(own)).toEqual({ workflow: false, words: expect.stringContaining('No workflow') as string });
+    const decided = { ...own, ...decidedBy(ME, 'approve', null) };
+    for (const text of [
+      deliveryWords(decided, 0).text,
+      takeBackWords(decided),
+      consequenceWords({ ...decided, state: 'rolled_back' }),
+    ]) {
+      expect(text).not.toMatch(/The workflow|the workflow/);
+    }
+  });
+});
+
 describe('words', () => {
   it('say who and what, and never read an expiry as a rejection', () => {
     expect(outcomeWords(live(decidedBy('x', 'approve', null)), ME)).toBe('N approved this');
@@ -183,9 +262,9 @@ describe('words', () => {
   it('sound an alarm only where the answer does not reach the workflow', () => {
     const delivery = { id: 'dl', cause: 'execution_gone', attempts: 1, last_attempt_at: null };
     for (const status of ['pending', 'retrying', 'delivered', 'uncertain', 'superseded'] as const) {
-      expect(deliveryWords({ ...delivery, status }, 0).tone).toBe('calm');
+      expect(deliveryWords(live({ delivery: { ...delivery, status } }), 0).tone).toBe('calm');
     }
-    expect(deliveryWords({ ...delivery, status: 'failed' }, 0)).toMatchObject({
+    expect(deliveryWords(live({ delivery: { ...delivery, status: 'failed' } }), 0)).toMatchObject({
       tone: 'alarm',
       text: expect.stringContaining('Execution gone.') as string,
     });

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { CaseFilesContext, useApp } from '../../context';
 import { plainText, spelled } from '../../content/reading';
+import { useDraftsOf } from '../../hooks/use-kept';
 import { useKeptFocus } from '../../hooks/use-kept-focus';
 import { useShortcuts } from '../../hooks/use-shortcuts';
 import { RedactedContext } from '../../parts/redacted';
@@ -10,9 +11,10 @@ import type { ContextPackage } from '../../trust/package';
 import { BlockedView } from '../blocked';
 import { Banners } from './banners';
 import { ContentPane } from './content-pane';
-import { isOpen } from './outcome-words';
+import { asksOfPause, isOpen } from './outcome-words';
 import { DecisionPane } from './decision-pane';
 import { checkedPackage } from './fetch-package';
+import { preloadGuide } from './guide';
 import { Head } from './head';
 import { useRoomAbove } from './use-room-above';
 import { useAcknowledgement } from './use-acknowledgement';
@@ -25,13 +27,13 @@ import { WhyPane } from './why-pane';
 
 /** One case: shown only once its package was verified. */
 export function CaseView({ id }: { id: string }): JSX.Element {
-  const opened = useCase(id);
+  const opened = useCase(id, preloadGuide);
   const { state } = opened;
   const acting = useAct(state.phase === 'ready' ? state : null, opened);
   if (state.phase === 'loading') {
     return (
       <p class="loading" role="status">
-        Checking the signature…
+        Checking that nobody changed the case on its way…
       </p>
     );
   }
@@ -46,6 +48,12 @@ function OpenCase({ ready, opened, acting }: { ready: Ready; opened: Case; actin
   const { client, findKey, session } = useApp();
   const { live, verified } = ready;
   const [disclosed, setDisclosed] = useState<ContextPackage | null>(null);
+  const me = session?.reviewer.id ?? null;
+  // What was disclosed is not written down anywhere, and neither is what was typed beside it.
+  const mayKeep = me !== null && disclosed === null;
+  const isBack = useDraftsOf(
+    mayKeep ? { reviewerId: me, caseId: live.id, content: `${verified.packageDigest} ${verified.viewDigest}` } : null,
+  );
   const content = disclosed ?? verified.package;
   const item = useItem(content);
   const draft = useDraft(item.model_output);
@@ -53,7 +61,6 @@ function OpenCase({ ready, opened, acting }: { ready: Ready; opened: Case; actin
   const view = useRef<HTMLDivElement>(null);
   useKeptFocus(view);
   useRoomAbove(view);
-  const me = session?.reviewer.id ?? null;
   const alone = session === null || session.assurance === 'link';
 
   useAcknowledgement(live);
@@ -81,7 +88,7 @@ function OpenCase({ ready, opened, acting }: { ready: Ready; opened: Case; actin
     <CaseFilesContext.Provider value={files}>
       <div class="case" ref={view} data-editing={draft.isOpen} data-settled={!isOpen(live)}>
         <Head live={live} content={content} alone={alone} />
-        <Banners ready={ready} opened={opened} acting={acting} me={me} />
+        <Banners ready={ready} opened={opened} acting={acting} me={me} isBack={isBack} />
         <RedactedContext.Provider value={content.redacted ?? NOTHING_HIDDEN}>
           <div class="panes">
             <ContentPane
@@ -90,6 +97,7 @@ function OpenCase({ ready, opened, acting }: { ready: Ready; opened: Case; actin
               draft={draft}
               disclose={mayDisclose ? disclose : null}
               editedBy={editedBy}
+              ofPause={asksOfPause(live)}
             />
             <WhyPane live={live} content={content} />
             <DecisionPane ready={ready} item={item} draft={draft} acting={acting} disclosed={disclosed !== null} />

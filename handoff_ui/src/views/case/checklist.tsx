@@ -105,7 +105,7 @@ function Ask({ item, result, note, off, answer }: AskProps): JSX.Element {
       </legend>
       <p class="check__criterion" id={`${id}-criterion`}>
         <Seen text={item.criterion} />
-        {item.check === 'evidence' && ' Name the evidence below.'}
+        {item.check === 'evidence' && `${/[.!?…]$/.test(item.criterion) ? '' : '.'} Name the evidence below.`}
       </p>
       <div class="check__choices">
         {choices.map((choice) => (

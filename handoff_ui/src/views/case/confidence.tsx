@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { Metadata } from '../../trust/package';
 import { calibrationNote, percentWords, type Bands } from '../../words/confidence';
-import { flagWords } from '../../words/item';
+import { flagWords } from '../../words/flags';
 import { Badge } from './badge';
 
 interface ConfidenceProps {

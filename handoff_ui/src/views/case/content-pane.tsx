@@ -14,12 +14,10 @@ import type { ContextPackage } from '../../trust/package';
 import type { Json } from '../../trust/strict-json';
 import { bytesWords, workflowName } from '../../words/item';
 import { dateWords, parseTime } from '../../words/time';
+import { Editor } from './later-editor';
 import type { Draft } from './use-draft';
 import type { Item } from './use-large-values';
 
-/** What edits and compares is fetched by who edits. */
-const Editor = later(() => import('../../parts/editor').then(({ Editor: found }) => found));
-export const preloadEditor = Editor.preload;
 const Disclosure = later(() => import('./disclosure').then(({ Disclosure: found }) => found));
 
 interface PaneProps {
@@ -30,10 +28,12 @@ interface PaneProps {
   disclose: ((token: string) => Promise<void>) | null;
   /** Who edited the output that is shown, once it was approved in an edited version. */
   editedBy: string | null;
+  /** The review of a pause: nothing in it is a model's. */
+  ofPause: boolean;
 }
 
 /** Left: what came in, and beside it what the model said. */
-export function ContentPane({ content, item, draft, disclose, editedBy }: PaneProps): JSX.Element {
+export function ContentPane({ content, item, draft, disclose, editedBy, ofPause }: PaneProps): JSX.Element {
   const named = content.metadata.display
     .filter(({ kind }) => kind === 'image' || kind === 'pdf')
     .map(({ path }) => valueAt({ request: item.request, model_output: item.model_output }, parsePointer(path)));
@@ -44,16 +44,19 @@ export function ContentPane({ content, item, draft, disclose, editedBy }: PanePr
       {(content.redacted ?? []).length > 0 && <Withheld content={content} disclose={disclose} />}
       <div class="sides">
         <Side
-          title="What came in"
+          title={ofPause ? 'What stands still, and why' : 'What came in'}
           part="request"
           value={item.request}
           content={content}
           item={item}
           by={
-            <>
-              What the model was given, by “<Seen text={workflowName(content.metadata)} />”
-            </>
+            ofPause ? undefined : (
+              <>
+                What the model was given, by “<Seen text={workflowName(content.metadata)} />”
+              </>
+            )
           }
+          end={ofPause ? 'this' : 'what came in'}
         >
           {unnamed.length > 0 && (
             <div class="attachments">
@@ -64,15 +67,18 @@ export function ContentPane({ content, item, draft, disclose, editedBy }: PanePr
             </div>
           )}
         </Side>
-        <Side
-          title={editedBy === null ? 'What the model suggests' : 'The approved version'}
-          part="model_output"
-          value={draft.value ?? item.model_output}
-          content={content}
-          item={item}
-          draft={draft}
-          by={editedBy === null ? <Suggested content={content} /> : <>edited by {editedBy}</>}
-        />
+        {!ofPause && (
+          <Side
+            title={editedBy === null ? 'What the model suggests' : 'The approved version'}
+            part="model_output"
+            value={draft.value ?? item.model_output}
+            content={content}
+            item={item}
+            draft={draft}
+            by={editedBy === null ? <Suggested content={content} /> : <>edited by {editedBy}</>}
+            end={editedBy === null ? 'what the model said' : 'the approved version'}
+          />
+        )}
       </div>
     </section>
   );
@@ -116,15 +122,16 @@ interface SideProps {
   content: ContextPackage;
   item: Item;
   draft?: Draft;
-  by?: JSX.Element;
+  by?: JSX.Element | undefined;
+  /** What ends with it, so that nobody takes a part for the whole. */
+  end: string;
   children?: preact.ComponentChildren;
 }
 
-function Side({ title, part, value, content, item, draft, by, children }: SideProps): JSX.Element {
+function Side({ title, part, value, content, item, draft, by, end, children }: SideProps): JSX.Element {
   const large = new Set(content.large_values.map(({ path }) => path));
   const { shown, others } = fieldsOf(part, value, content.metadata.display, large);
   const { hidden, gaps } = useMemo(() => hiddenIn(value), [value]);
-  const name = part === 'request' ? 'what came in' : 'what the model said';
   const show = (field: Field): JSX.Element => <FieldView key={field.pointer} field={field} item={item} draft={draft} />;
   return (
     <article class="side" data-part={part}>
@@ -140,6 +147,17 @@ function Side({ title, part, value, content, item, draft, by, children }: SidePr
             {gaps > 0 && count(gaps, 'long empty stretch').replace('stretchs', 'stretches')}, marked in place.
           </p>
         )}
+        {part === 'model_output' && isBlank(value) && !large.has('/model_output') && (
+          <p class="side__warning">
+            <strong>The output is empty.</strong> The workflow sent nothing here, so there is nothing to go on with.
+          </p>
+        )}
+        {part === 'request' && isBlank(value) && !large.has('/request') && (
+          <p class="side__warning">
+            <strong>The workflow sent nothing here.</strong> There is nothing to judge the answer by.
+          </p>
+        )}
+        {shown.length === 0 && <p class="nothing">Empty</p>}
         {shown.map(show)}
         {others.length > 0 && (
           <details class="others" open={draft?.isOpen}>
@@ -148,10 +166,16 @@ function Side({ title, part, value, content, item, draft, by, children }: SidePr
           </details>
         )}
         {children}
-        <p class="side__end">End of {name}</p>
+        <p class="side__end">End of {end}</p>
       </div>
     </article>
   );
+}
+
+/** Nothing at all, or nothing but blanks: an approval of that must not look like a page that is still loading. */
+function isBlank(value: Json): boolean {
+  if (typeof value === 'string') return value.trim() === '';
+  return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 function FieldView({ field, item, draft }: { field: Field; item: Item; draft: Draft | undefined }): JSX.Element {

@@ -55,7 +55,7 @@ function OpenControls({ ready, item, draft, acting, disclosed }: PaneProps): JSX
   }, [form]);
   return (
     <>
-      <h2>{live.triage ? 'Your part' : 'Your decision'}</h2>
+      <h2>{live.stage === 'triage' ? 'Your part' : 'Your decision'}</h2>
       <Due live={live} />
       <Guide live={live} metadata={metadata} controls={controls} acting={acting} />
       <div class="controls" data-open={form !== null} ref={bar}>

@@ -103,6 +103,7 @@ const calm: Facts = {
   failed: [],
   unanswered: 0,
   waitsFor: null,
+  unshown: null,
   formFaults: [],
   editRefused: null,
   editUnchecked: false,

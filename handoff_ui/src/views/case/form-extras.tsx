@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Live } from '../../api/types';
+import { Seen } from '../../parts/quote';
 import { targetsOf } from '../../words/stage';
 import { decides } from './acts';
 import { EditFindings } from './edit-findings';
@@ -59,15 +60,30 @@ function Targets({ live, controls }: { live: Live; controls: Controls }): JSX.El
   );
 }
 
+interface EvidenceProps {
+  controls: Controls;
+  required: boolean;
+  /** The title of the check that it is for. */
+  of?: string | null;
+}
+
 /** What shows that it is so: asked for where policy wants it of whoever overrules the model. */
-export function Evidence({ controls, required }: { controls: Controls; required: boolean }): JSX.Element {
+export function Evidence({ controls, required, of = null }: EvidenceProps): JSX.Element {
   const id = useId();
   const { evidence } = controls.extras;
   const put = (changes: Partial<typeof evidence>): void => controls.set({ evidence: { ...evidence, ...changes } });
   return (
     <div class="field">
       <label class="field__label" for={`${id}-title`}>
-        {required ? 'What shows it? Name the evidence' : 'Evidence (optional)'}
+        {of !== null ? (
+          <>
+            Evidence for “<Seen text={of} />”
+          </>
+        ) : required ? (
+          'What shows it? Name the evidence'
+        ) : (
+          'Evidence (optional)'
+        )}
       </label>
       <input
         id={`${id}-title`}

@@ -1,18 +1,21 @@
 import type { JSX } from 'preact';
 import type { Live } from '../../api/types';
+import { useApp } from '../../context';
 import { later } from '../../parts/later';
 import { Seen } from '../../parts/quote';
 import type { Metadata } from '../../trust/package';
-import { stageWords } from '../../words/stage';
+import { firstFilled, stageWords } from '../../words/stage';
 import type { Acting } from './use-act';
 import type { Controls } from './use-controls';
 
 const Guided = later(() => import('./guided').then(({ Guided: found }) => found));
 const ResponseFields = later(() => import('./response-form').then(({ ResponseFields: found }) => found));
+const FilledIn = later(() => import('./filled-in').then(({ FilledIn: found }) => found));
 
 /** Whether a case asks for more than a press: its parts are fetched with its package, so that nothing moves later. */
 export function preloadGuide(live: Live): Promise<unknown> {
-  return Promise.all([isGuided(live) && Guided.preload(), hasForm(live) && ResponseFields.preload()]);
+  const form = firstFilled(live) === null ? ResponseFields : FilledIn;
+  return Promise.all([isGuided(live) && Guided.preload(), hasForm(live) && form.preload()]);
 }
 
 function isGuided({ gates, stage, triage }: Live): boolean {
@@ -33,6 +36,8 @@ interface GuideProps {
 /** What to do here, in the order in which it is done: the stage, the instructions, the checks, the form. */
 export function Guide({ live, metadata, controls, acting }: GuideProps): JSX.Element {
   const { instructions } = metadata;
+  const first = firstFilled(live);
+  const me = useApp().session?.reviewer.id ?? null;
   const stage = stageWords(live);
   const sorts = live.stage === 'triage' && live.triage != null;
   const maySkip = controls.whyNotBegin('escalate') === null && controls.form === null;
@@ -62,7 +67,10 @@ export function Guide({ live, metadata, controls, acting }: GuideProps): JSX.Ele
         </p>
       )}
       {isGuided(live) && <Guided live={live} controls={controls} acting={acting} />}
-      {hasForm(live) && live.response_form && (
+      {hasForm(live) && live.response_form && first !== null && (
+        <FilledIn form={live.response_form} first={first} me={me} />
+      )}
+      {hasForm(live) && live.response_form && first === null && (
         <ResponseFields
           form={live.response_form}
           off={controls.busy}

@@ -23,7 +23,7 @@ export function Guided({ live, controls, acting }: GuidedProps): JSX.Element {
       {checks.gates.length > 0 && <Checklist checks={checks} off={busy} />}
       {checks.gates.some(({ items }) =>
         items.some(({ item, given }) => item.check === 'evidence' && given !== null),
-      ) && <Evidence controls={controls} required={false} />}
+      ) && <Evidence controls={controls} required={checks.toShow !== null} of={checks.toShow} />}
     </>
   );
 }

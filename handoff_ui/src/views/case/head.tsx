@@ -10,7 +10,7 @@ import { levelWords, stageWords } from '../../words/stage';
 import { cameWith } from '../inbox/came-with';
 import { Badge } from './badge';
 import { dueAt } from './due';
-import { isOpen } from './outcome-words';
+import { asksItself, asksOfPause, isOpen, yesWords } from './outcome-words';
 
 function groupWords({ group }: Live): string {
   return `${group.index + 1} of ${group.size} asked together`;
@@ -22,6 +22,7 @@ export function Head({ live, content, alone }: { live: Live; content: ContextPac
   const headline = useRef<HTMLHeadingElement>(null);
   useEffect(() => headline.current?.focus(), []);
   const workflow = workflowName(metadata);
+  const yes = yesWords(live);
   const level = levelWords(live);
   const stage = isOpen(live) ? stageWords(live) : null;
   return (
@@ -44,8 +45,14 @@ export function Head({ live, content, alone }: { live: Live; content: ContextPac
       </h1>
       {isOpen(live) && live.stage !== 'triage' && (
         <p class="head__lede">
-          If you approve, “<Seen text={workflow} />” goes on with exactly what is shown here.
-          {metadata.reversible === false && ' That cannot be undone.'}{' '}
+          If you approve,{' '}
+          {yes.workflow && (
+            <>
+              “<Seen text={workflow} />”{' '}
+            </>
+          )}
+          {yes.words}
+          {metadata.reversible === false && !asksItself(live) && ' That cannot be undone.'}{' '}
           {metadata.impact !== null && <Seen text={metadata.impact} />}
         </p>
       )}
@@ -53,9 +60,11 @@ export function Head({ live, content, alone }: { live: Live; content: ContextPac
         <li class="fact" data-risk={metadata.risk_tier}>
           {RISK_WORDS[metadata.risk_tier]}
         </li>
-        <li class="fact fact--badge">
-          <Badge confidence={metadata.confidence} bands={live.confidence_bands} />
-        </li>
+        {!asksOfPause(live) && (
+          <li class="fact fact--badge">
+            <Badge confidence={metadata.confidence} bands={live.confidence_bands} />
+          </li>
+        )}
         {live.group.size > 1 && (
           <li class="fact">
             {alone ? groupWords(live) : <a href={groupAddress(live.group_id)}>{groupWords(live)}</a>}

@@ -1,9 +1,34 @@
 /** What became of a case, in words a person reads. */
 import { spelled } from '../../content/reading';
-import type { Delivery, Live, Row } from '../../api/types';
+import type { Live, Row } from '../../api/types';
 
 export function isOpen(live: Pick<Row, 'state'>): boolean {
   return ['pending', 'claimed', 'awaiting_information', 'awaiting_second_review'].includes(live.state);
+}
+
+/** Whether Handoff asks, about a pause or about what was decided without a person, and no workflow. */
+export function asksItself({ subject }: Pick<Row, 'subject'>): boolean {
+  return subject != null;
+}
+
+/** Whether it is the review of a pause: no model is in it. */
+export function asksOfPause({ subject }: Pick<Row, 'subject'>): boolean {
+  return subject?.startsWith('pa_') === true;
+}
+
+/** What follows a yes; with `workflow`, the words are said of the workflow, whose name stands before them. */
+export function yesWords(live: Live): { workflow: boolean; words: string } {
+  if (asksOfPause(live)) {
+    return { workflow: false, words: 'that is recorded. Somebody who may resume it does that afterwards.' };
+  }
+  if (asksItself(live)) {
+    return { workflow: false, words: 'that is recorded. No workflow waits for it, and nothing goes on by itself.' };
+  }
+  if (live.second_review != null && live.state !== 'awaiting_second_review') {
+    return { workflow: false, words: 'a second, different person is asked; nothing goes on before both agree.' };
+  }
+  const when = live.group.size > 1 ? ', once every case of this group is decided' : '';
+  return { workflow: true, words: `goes on with exactly what is shown here${when}.` };
 }
 
 /** "Mara Lind approved this": who and what, without the time. */
@@ -28,7 +53,7 @@ export function outcomeWords(live: Live, me: string | null): string {
     case 'withdrawn':
       return 'The workflow took this question back';
     case 'stopped':
-      return 'A rule stopped this before anybody was asked';
+      return 'A rule stopped this';
     case 'rolled_back':
       return 'This was approved, and the approval was taken back';
     default:
@@ -44,7 +69,7 @@ export function consequenceWords(live: Live): string {
     case 'withdrawn':
       return 'It no longer needs an answer. There is nothing for you to do.';
     case 'stopped':
-      return 'There is nothing to decide here.';
+      return 'Nobody was asked, and there is nothing to decide here.';
     case 'rolled_back':
       return rolledBackWords(live);
     default:
@@ -52,7 +77,8 @@ export function consequenceWords(live: Live): string {
   }
 }
 
-function rolledBackWords({ delivery, history }: Live): string {
+function rolledBackWords({ delivery, history, subject }: Live): string {
+  if (asksItself({ subject })) return 'No workflow waited for it, so none is told.';
   if (delivery === null) return 'What the workflow has done since then is not undone by itself.';
   const takenBackAt = history.find(({ type }) => type === 'handoff.rolled_back')?.at ?? '';
   const told = delivery.last_attempt_at !== null && delivery.last_attempt_at < takenBackAt;
@@ -71,7 +97,8 @@ function rolledBackWords({ delivery, history }: Live): string {
 }
 
 /** What taking an approval back does, said before it is done. */
-export function takeBackWords({ delivery }: Live): string {
+export function takeBackWords({ delivery, subject }: Live): string {
+  if (asksItself({ subject })) return 'This is recorded. No workflow waited for the answer, so none is told.';
   switch (delivery?.status) {
     case 'delivered':
     case 'uncertain':
@@ -92,7 +119,13 @@ export interface DeliveryWords {
 }
 
 /** Whether the workflow has the answer. */
-export function deliveryWords(delivery: Delivery | null, waited_ms: number): DeliveryWords {
+export function deliveryWords(
+  { delivery, subject }: Pick<Live, 'delivery' | 'subject'>,
+  waited_ms: number,
+): DeliveryWords {
+  if (asksItself({ subject })) {
+    return { tone: 'calm', text: 'No workflow waits for this answer. It is recorded, and nothing goes on by itself.' };
+  }
   if (delivery === null) return { tone: 'calm', text: 'The workflow fetches the answer itself.' };
   const cause = delivery.cause === null ? '' : ` ${sentence(delivery.cause)}`;
   switch (delivery.status) {

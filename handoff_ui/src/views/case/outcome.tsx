@@ -26,7 +26,7 @@ export function Outcome({ ready, acting }: { ready: Ready; acting: Acting }): JS
   const { sending } = acting;
   const isMine = sending.step === 'done' && decides(sending.kind);
   const wasLate = sending.step === 'done' && sending.late;
-  const delivery = deliveryWords(live.delivery, useNow() - Date.parse(live.decided_at ?? live.created_at));
+  const delivery = deliveryWords(live, useNow() - Date.parse(live.decided_at ?? live.created_at));
   const reason = live.reason_codes.find(({ code }) => code === live.decision?.reason_code)?.label;
   return (
     <div class="outcome" data-state={live.state}>

@@ -19,8 +19,8 @@ export function Urgency({ metadata }: PanelProps): JSX.Element | null {
       {metadata.sla_feasible != null && (
         <p>
           {metadata.sla_feasible
-            ? 'It can still be done in time, says the workflow.'
-            : 'It can no longer be done in time, says the workflow.'}
+            ? 'It can still be done in time, as it stood when it was asked.'
+            : 'It can no longer be done in time, as it stood when it was asked.'}
         </p>
       )}
     </Panel>
@@ -84,7 +84,6 @@ export function Evidence({ metadata }: PanelProps): JSX.Element | null {
 /** What moved the prediction, and which way: bars to both sides, each with its signed number (R-CTX-12). */
 export function Features({ metadata }: PanelProps): JSX.Element {
   const { features } = metadata;
-  if (features.length === 0) return <NoneSupplied title="What moved the model" />;
   const most = Math.max(...features.map(({ weight }) => Math.abs(weight ?? 0)), Number.MIN_VALUE);
   return (
     <Panel title="What moved the model">
@@ -130,7 +129,6 @@ function plainText(value: Json): string {
 }
 
 export function Counterfactuals({ metadata }: PanelProps): JSX.Element {
-  if (metadata.counterfactuals.length === 0) return <NoneSupplied title="What would have changed the answer" />;
   return (
     <Panel title="What would have changed the answer">
       <ul class="lines">
@@ -145,11 +143,12 @@ export function Counterfactuals({ metadata }: PanelProps): JSX.Element {
 }
 
 /** That nothing was given is said, so that it is not read as "nothing to see" (R-CTX-13). */
-function NoneSupplied({ title }: { title: string }): JSX.Element {
+export function NoneSupplied({ title }: { title: string }): JSX.Element {
   return (
-    <Panel title={title}>
+    <div class="panel panel--none">
+      <h2>{title}</h2>
       <p class="nothing">None supplied.</p>
-    </Panel>
+    </div>
   );
 }
 

@@ -1,15 +1,17 @@
 import type { JSX } from 'preact';
 import type { Live } from '../../api/types';
+import { useApp } from '../../context';
 import { Notice } from '../../parts/alarm';
 import { Button, GuardedButton } from '../../parts/button';
 import { decides } from './acts';
-import { DONE_WORDS } from './form-words';
+import { doneWords } from './form-words';
 import { Next } from './next';
 import type { Acting } from './use-act';
 
 /** What became of the last press, while the case is open. */
 export function Progress({ live, acting }: { live: Live; acting: Acting }): JSX.Element | null {
   const { sending, send, dismiss } = acting;
+  const me = useApp().session?.reviewer.id ?? null;
   switch (sending.step) {
     case 'checking':
       return (
@@ -35,17 +37,13 @@ export function Progress({ live, acting }: { live: Live; acting: Acting }): JSX.
         </Notice>
       );
     case 'done': {
-      if (decides(sending.kind)) {
-        // Still open after a decision: it was the first of two approvals.
-        return (
-          <>
-            <Notice title="Your approval is recorded.">It counts once a second, different person agrees.</Notice>
-            <Next live={live} focus />
-          </>
-        );
-      }
-      const words = DONE_WORDS[sending.kind];
-      return words !== undefined ? <Notice title={words} /> : null;
+      const words = doneWords(sending.kind, live, me);
+      return words === null ? null : (
+        <>
+          <Notice title={words.title}>{words.text}</Notice>
+          {decides(sending.kind) && <Next live={live} focus />}
+        </>
+      );
     }
     default:
       return null;

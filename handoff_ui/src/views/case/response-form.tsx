@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { FormProperty, ResponseForm } from '../../api/types';
 import { humanise } from '../../content/humanise';
 import { hiddenIn } from '../../content/hidden-in';
+import { takeRestored, useCurrent } from '../../hooks/use-kept';
 import { choiceWords } from '../../content/choice-words';
 import { Field, LineField, LinesField } from '../../parts/editor-fields';
 import { Quote, Seen } from '../../parts/quote';
@@ -18,12 +19,13 @@ interface FormProps {
 
 /** What the model filled in, for a person to confirm or correct; each correction is shown and goes along (R-UI-22). */
 export function ResponseFields({ form, off, onChange }: FormProps): JSX.Element {
-  const [typed, setTyped] = useState<Typed>(() => startOf(form));
+  const [typed, setTyped] = useState<Typed>(() => takeRestored<Typed>('response') ?? startOf(form));
   useEffect(() => {
     onChange(valuesOf(form, typed));
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [form, typed]);
   const changed = changedFields(form, typed);
+  useCurrent('response', changed.length === 0 ? null : typed);
   return (
     <fieldset class="response" disabled={off}>
       <legend>Check what was filled in</legend>

@@ -2,9 +2,10 @@ import type { JSX } from 'preact';
 import type { Routing, TraceStep } from '../../api/policy-types';
 import { useApp } from '../../context';
 import { humanise } from '../../content/humanise';
+import { placesOf } from '../../content/places';
 import { Seen } from '../../parts/quote';
 import { policyAddress } from '../../route';
-import type { Metadata } from '../../trust/package';
+import type { DisplayEntry, Metadata } from '../../trust/package';
 import { LANE_WORDS, STAGE_WORDS } from '../../words/route';
 
 interface TraceProps {
@@ -29,7 +30,7 @@ export function RouteTrace({ metadata, routing, open }: TraceProps): JSX.Element
               <li key={step.stage} class="trace__step" data-decides={step === deciding}>
                 <span class="trace__stage">{STAGE_WORDS[step.stage] ?? humanise(step.stage)}</span>
                 <Seen text={step.words} />
-                <Found step={step} />
+                <Found step={step} display={metadata.display} />
               </li>
             ))}
           </ol>
@@ -44,9 +45,11 @@ export function RouteTrace({ metadata, routing, open }: TraceProps): JSX.Element
   );
 }
 
-/** What was found, and where. */
-function Found({ step }: { step: TraceStep }): JSX.Element | null {
-  const places = (step.signals ?? []).map(({ where }) => where ?? '').filter((where) => where !== '');
+/** In which fields it was found. */
+function Found({ step, display }: { step: TraceStep; display: DisplayEntry[] }): JSX.Element | null {
+  const pointers = (step.signals ?? []).map(({ where }) => where ?? '');
+  const { request, output } = placesOf(pointers, display);
+  const places = [...output, ...request];
   if (places.length === 0) return null;
   return (
     <span class="trace__where">

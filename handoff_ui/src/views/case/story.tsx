@@ -1,15 +1,26 @@
 import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Live } from '../../api/types';
+import { useApp } from '../../context';
 import { At } from '../../parts/deadline';
 import { Seen } from '../../parts/quote';
+import { isOpen } from './outcome-words';
 
-/** Notes and history, folded: there when needed, out of the way when not. An answer is needed. */
+/** Notes and history, folded: there when needed, out of the way when not. An answer is needed, and so is a new note. */
 export function Story({ live }: { live: Live }): JSX.Element {
+  const me = useApp().session?.reviewer.id ?? null;
+  const [open, setOpen] = useState(() => hasNews(live, me));
+  const many = live.notes.length;
+  const before = useRef(many);
+  useEffect(() => {
+    if (many > before.current) setOpen(true);
+    before.current = many;
+  }, [many]);
   return (
     <div class="story">
-      {live.notes.length > 0 && (
-        <details open>
-          <summary>Notes ({live.notes.length})</summary>
+      {many > 0 && (
+        <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+          <summary>Notes ({many})</summary>
           <Entries entries={live.notes} />
         </details>
       )}
@@ -19,6 +30,14 @@ export function Story({ live }: { live: Live }): JSX.Element {
       </details>
     </div>
   );
+}
+
+/** Whether others wrote something since this person last did anything to the case that still waits. */
+function hasNews(live: Live, me: string | null): boolean {
+  const deeds = live.history.filter(({ type }) => type !== 'handoff.acknowledged');
+  const mine = [...deeds, ...live.notes].filter(({ by }) => by?.id === me).map(({ at }) => Date.parse(at));
+  const last_ms = Math.max(0, ...mine);
+  return isOpen(live) && live.notes.some(({ at, by }) => by?.id !== me && Date.parse(at) > last_ms);
 }
 
 function Entries({

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useId } from 'preact/hooks';
+import { useKept } from '../../hooks/use-kept';
 import { spelled } from '../../content/reading';
 import type { Live } from '../../api/types';
 import { GuardedButton } from '../../parts/button';
@@ -19,10 +20,10 @@ const TIERS = ['low', 'medium', 'high', 'critical'] as const;
 /** Sorting: what it is about, who works on it, how risky it is. Risk can be raised here, never lowered (R-ROLE-01). */
 export function TriageForm({ live, triage, acting, busy }: TriageProps): JSX.Element {
   const id = useId();
-  const [category, setCategory] = useState(live.category ?? '');
-  const [queue, setQueue] = useState(live.queue ?? '');
-  const [risk, setRisk] = useState(live.risk_tier);
-  const [note, setNote] = useState('');
+  const [category, setCategory] = useKept('triage.category', live.category ?? '');
+  const [queue, setQueue] = useKept('triage.queue', live.queue ?? '');
+  const [risk, setRisk] = useKept('triage.risk', live.risk_tier);
+  const [note, setNote] = useKept('triage.note', '');
   const categories = [...new Set([live.category ?? '', ...triage.categories])].filter((name) => name !== '');
   const listed = triage.queues.some(({ id: name }) => name === live.queue) || live.queue == null;
   const send = (): void =>

@@ -5,6 +5,7 @@ import type { Live } from '../../api/types';
 import { GuardedButton } from '../../parts/button';
 import { spelled } from '../../content/reading';
 import { spanWords } from '../../words/time';
+import { asksItself } from './outcome-words';
 import type { Acting } from './use-act';
 
 /** While nobody outside was told: the way back, and how long it stays open. No dialog, because this can be undone. */
@@ -20,7 +21,8 @@ export function Undo({ live, acting }: { live: Live; acting: Acting }): JSX.Elem
   return (
     <div class="undo">
       <p>
-        The workflow is told in <b class="undo__left">{spanWords(left_ms)}</b>.{' '}
+        {asksItself(live) ? 'It can be undone for' : 'The workflow is told in'}{' '}
+        <b class="undo__left">{spanWords(left_ms)}</b>.{' '}
         {!undo.mine && `Until then ${spelled(live.decided_by?.name ?? 'whoever decided')} can undo it.`}
       </p>
       {undo.mine && (

@@ -6,7 +6,6 @@ import { disturb } from '../../hooks/armed';
 import { usePolling } from '../../hooks/use-polling';
 import type { Verified } from '../../trust/token';
 import { fetchPackage, type Blocked } from './fetch-package';
-import { preloadGuide } from './guide';
 import { isOpen } from './outcome-words';
 
 export type Phase = { phase: 'loading' } | { phase: 'blocked'; why: Blocked } | ({ phase: 'ready' } & Ready);
@@ -36,8 +35,11 @@ const SETTLED_CASE_MS = 10_000;
 const MAX_BACKOFF_MS = 30_000;
 const REFRESH_BEFORE_MS = 60_000;
 
-/** One case (the view is made anew for another): its verified package, and how it stands, asked for every two seconds. */
-export function useCase(id: string): Case {
+/**
+ * One case (the view is made anew for another): its verified package, and how it stands, asked for every two seconds.
+ * `preload` fetches what else such a case needs, so that nothing moves once it is shown.
+ */
+export function useCase(id: string, preload: (live: Live) => Promise<unknown>): Case {
   const { client, findKey } = useApp();
   const [state, setState] = useState<Phase>({ phase: 'loading' });
   const held = useRef<Phase>(state);
@@ -74,13 +76,13 @@ export function useCase(id: string): Case {
         put({ ...before, live, stale: !fits, session: 'ok', connection: 'ok' });
         return;
       }
-      const [found] = await Promise.all([fetchPackage(client, findKey, id), preloadGuide(live)]);
+      const [found] = await Promise.all([fetchPackage(client, findKey, id), preload(live)]);
       if ('package' in found) {
         const stale = found.packageDigest !== live.package_digest;
         put({ phase: 'ready', live, verified: found, stale, session: 'ok', connection: 'ok' });
       } else if (before === null || found.why === 'unverified') put({ phase: 'blocked', why: found });
     },
-    [client, findKey, id, put],
+    [client, findKey, id, put, preload],
   );
 
   const visit = async (): Promise<number | undefined> => {

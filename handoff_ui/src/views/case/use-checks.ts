@@ -2,6 +2,7 @@ import { useCallback, useState } from 'preact/hooks';
 import type { Gate, GateAnswer, GateItem, Live } from '../../api/types';
 import type { Json } from '../../trust/strict-json';
 import type { Answered } from './acts';
+import { takeRestored, useCurrent } from '../../hooks/use-kept';
 import { isOpen } from './outcome-words';
 
 interface Given {
@@ -27,6 +28,8 @@ export interface Checks {
   failed: string[];
   /** How many items nobody answered yet. */
   unanswered: number;
+  /** The title of a check that was passed here and that nothing shows yet: the companion takes it with evidence only. */
+  toShow: string | null;
   /** Whether something is left that this person may answer, or send. */
   mine: boolean;
   /** Whether they are asked once more, for an edit. */
@@ -65,6 +68,10 @@ export function checkedGates(gates: Gate[], ticked: Ticked, anew = false): Check
   });
 }
 
+function needsEvidence({ item, given }: Checked['items'][number]): boolean {
+  return item.check === 'evidence' && given?.result === 'pass' && given.note.trim() === '';
+}
+
 const NONE: Ticked = new Map();
 const UNTICKED = { shown: NONE, edit: null, edited: NONE };
 
@@ -74,7 +81,12 @@ const UNTICKED = { shown: NONE, edit: null, edited: NONE };
  */
 export function useChecks(live: Live, edit: Json): Checks {
   const anew = edit !== null;
-  const [given, setGiven] = useState<{ shown: Ticked; edit: Json; edited: Ticked }>(UNTICKED);
+  const [given, setGiven] = useState<{ shown: Ticked; edit: Json; edited: Ticked }>(() => ({
+    ...UNTICKED,
+    shown: new Map(takeRestored<[string, Given][]>('checks')),
+  }));
+  // Those of an edit belong to its very text: they are asked again.
+  useCurrent('checks', given.shown.size === 0 ? null : [...given.shown]);
   const clear = useCallback((): void => setGiven(UNTICKED), []);
   const ticked = !anew ? given.shown : given.edit === edit ? given.edited : NONE;
   const gates = isOpen(live) && live.stage !== 'triage' ? checkedGates(gatesOf(live), ticked, anew) : [];
@@ -102,6 +114,7 @@ export function useChecks(live: Live, edit: Json): Checks {
     ),
     failed: items.filter(({ result }) => result === 'fail').map(({ item }) => item.title),
     unanswered: items.filter(({ result }) => result === null).length,
+    toShow: items.find(needsEvidence)?.item.title ?? null,
     mine: gates.some(
       ({ gate, items: all }) =>
         gate.may_answer &&

@@ -3,8 +3,9 @@ import type { ActionName, OfferedAction } from '../../api/types';
 import { hiddenIn } from '../../content/hidden-in';
 import { useApp } from '../../context';
 import { isArmed } from '../../hooks/armed';
+import { useKept } from '../../hooks/use-kept';
 import { useShortcuts } from '../../hooks/use-shortcuts';
-import { targetsOf } from '../../words/stage';
+import { firstFilled, isWaitedFor, targetsOf } from '../../words/stage';
 import type { Filled } from './act-form';
 import { decides, type More } from './acts';
 import { whyNotBegin, whyNotSend, type Facts } from './blocks';
@@ -36,6 +37,8 @@ export interface Controls extends ExtrasState {
   busy: boolean;
   hidden: { present: boolean; acknowledged: boolean; acknowledge: (yes: boolean) => void };
   checks: Checks;
+  /** The check whose evidence is not named yet. */
+  unshown: string | null;
   /** Records checks that all passed, for somebody who does not decide. */
   record: (() => void) | null;
   editCheck: EditCheck;
@@ -45,7 +48,7 @@ export interface Controls extends ExtrasState {
 export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acting, disclosed: boolean): Controls {
   const { live, verified } = ready;
   const { session } = useApp();
-  const [opened, setOpened] = useState<FormKind | null>(null);
+  const [opened, setOpened] = useKept<FormKind | null>('form', null);
   const [acknowledged, setAcknowledged] = useState<string | null>(null);
   const { extras, set } = useExtras();
   const checks = useChecks(live, draft.changed ? draft.value : null);
@@ -53,12 +56,14 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
   const { step } = acting.sending;
   const busy = step === 'sending' || step === 'checking';
   const form = draft.isOpen ? 'modify' : opened;
-  const formValues = live.response_form?.properties ?? null;
+  const first = firstFilled(live);
+  const formValues = first === null ? (live.response_form?.properties ?? null) : null;
   const present = useMemo(() => {
     const filled = Object.values(formValues ?? {}).map((property) => property.default ?? null);
-    const { hidden, gaps } = hiddenIn([item.request, draft.value ?? item.model_output, filled]);
+    const agreedTo = first?.response ?? null;
+    const { hidden, gaps } = hiddenIn([item.request, draft.value ?? item.model_output, filled, agreedTo]);
     return hidden + gaps > 0;
-  }, [item, draft.value, formValues]);
+  }, [item, draft.value, formValues, first]);
 
   const missing = [...item.missing.values()];
   const facts: Facts = {
@@ -72,14 +77,17 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
     changed: draft.changed,
     failed: checks.failed,
     unanswered: checks.unanswered,
+    unshown: extras.evidence.title.trim() === '' ? checks.toShow : null,
     waitsFor: checks.gates.find(({ gate, passed }) => !gate.may_answer && !passed)?.gate.title ?? null,
     formFaults: formValues === null ? [] : (extras.response?.faults ?? null),
     editRefused: editCheck.step === 'found' && !editCheck.allowed ? (editCheck.refused ?? '') : null,
     editUnchecked: editCheck.step === 'checking',
     disclosed,
   };
+  // While a workflow waits for the answer there is no "later": no question, no lease, only handing it on (R-UI-26).
+  const waits = isWaitedFor(live);
   const offered = (action: ActionName): OfferedAction | undefined =>
-    live.actions.find((found) => found.action === action);
+    waits && action === 'ask' ? undefined : live.actions.find((found) => found.action === action);
   const mayDecide = offered('approve')?.allowed === true || offered('reject')?.allowed === true;
   const mayCheck = checks.mine && (mayDecide || live.duties?.includes('verify') === true);
   const claimed = live.claim !== null && live.claim.by.id === session?.reviewer.id;
@@ -98,7 +106,7 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
   };
   const moreOf = (kind: FormKind): More => ({
     ...(decides(kind) && kind !== 'reject' && checks.answers.length > 0 && { gate_results: checks.answers }),
-    ...(decides(kind) && kind !== 'reject' && extras.response && { response: extras.response.value }),
+    ...(decides(kind) && kind !== 'reject' && formValues && extras.response && { response: extras.response.value }),
     ...((kind === 'reject' || kind === 'modify') && extras.mark !== '' && { mark: extras.mark }),
     ...(kind !== 'escalate' && evidenceOf(extras)),
     ...urgencyOf(extras),
@@ -128,7 +136,8 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
       submit(kind, { reasonCode: null, text: null, confirmWord: null });
     } else setOpened(kind);
   };
-  const complete = checks.unanswered === 0 && checks.failed.length === 0 && checks.answers.length > 0;
+  const complete =
+    checks.unanswered === 0 && checks.failed.length === 0 && checks.answers.length > 0 && facts.unshown === null;
   const record = (): void =>
     acting.send({
       kind: 'verify',
@@ -137,9 +146,7 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
       rationale: null,
       more: evidenceOf(extras),
     });
-  // While a workflow waits for the answer there is no "later": a case that was taken is decided or handed on (R-UI-26).
-  const mayGiveBack = live.route !== 'synchronous_human_review';
-  const mayClaim = mayDecide && !busy && (claimed ? mayGiveBack : live.state === 'pending');
+  const mayClaim = mayDecide && !busy && !waits && (claimed || live.state === 'pending');
   const claim = mayClaim ? (): void => acting.send({ kind: claimed ? 'release' : 'claim' }) : null;
 
   const doneWith = acting.sending.step === 'done' && !decides(acting.sending.kind) ? acting.sending.kind : null;
@@ -149,7 +156,7 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
     setOpened(null);
     // The companion holds them now.
     if (doneWith === 'verify') clear();
-  }, [doneWith, clear]);
+  }, [doneWith, clear, setOpened]);
   useShortcuts({
     a: () => isArmed() && begin('approve'),
     r: () => begin('reject'),
@@ -185,6 +192,7 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
       acknowledge: (yes) => setAcknowledged(yes ? verified.packageDigest : null),
     },
     checks,
+    unshown: facts.unshown,
     record: mayCheck && complete && !mayDecide ? record : null,
     editCheck,
   };

@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useState } from 'preact/hooks';
-import { preloadEditor } from './content-pane';
+import { Editor } from './later-editor';
+import { useKept } from '../../hooks/use-kept';
 import { isWithin, parsePointer, valueAt, withValueAt } from '../../content/pointer';
 import type { Editing } from '../../parts/editor';
 import { sameJson } from '../../trust/canonical';
@@ -19,13 +20,16 @@ export interface Draft {
 
 /** An edit of the model's output, field by field. */
 export function useDraft(output: Json): Draft {
-  const [draft, setDraft] = useState<{ model_output: Json } | null>(null);
+  const [draft, setDraft] = useKept<{ model_output: Json } | null>('edit', null);
   const [faults, setFaults] = useState<ReadonlySet<string>>(new Set());
-  const set = useCallback((pointer: string, value: Json): void => {
-    setDraft((before) => before && (withValueAt(before, parsePointer(pointer), value) as { model_output: Json }));
-    // What stood inside of a value that is replaced as a whole is gone, and its faults with it.
-    setFaults((before) => new Set([...before].filter((at) => at === pointer || !isWithin(at, pointer))));
-  }, []);
+  const set = useCallback(
+    (pointer: string, value: Json): void => {
+      setDraft((before) => before && (withValueAt(before, parsePointer(pointer), value) as { model_output: Json }));
+      // What stood inside of a value that is replaced as a whole is gone, and its faults with it.
+      setFaults((before) => new Set([...before].filter((at) => at === pointer || !isWithin(at, pointer))));
+    },
+    [setDraft],
+  );
   const fault = useCallback((pointer: string, message: string | null): void => {
     setFaults((before) => {
       const after = new Set(before);
@@ -45,7 +49,7 @@ export function useDraft(output: Json): Draft {
     changed,
     faults: faults.size,
     editing,
-    open: () => void preloadEditor().then(() => setDraft((before) => before ?? { model_output: output })),
+    open: () => void Editor.preload().then(() => setDraft((before) => before ?? { model_output: output })),
     discard: () => {
       setDraft(null);
       setFaults(new Set());

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useKept } from '../../hooks/use-kept';
 import type { Json } from '../../trust/strict-json';
 import type { More } from './acts';
 
@@ -32,7 +32,7 @@ export interface ExtrasState {
 }
 
 export function useExtras(): ExtrasState {
-  const [extras, setExtras] = useState(NOTHING);
+  const [extras, setExtras] = useKept('extras', NOTHING);
   return { extras, set: (changes) => setExtras((before) => ({ ...before, ...changes })) };
 }
 

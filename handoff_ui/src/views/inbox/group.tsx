@@ -60,7 +60,7 @@ export function GroupView({ groupId }: { groupId: string }): JSX.Element {
       </h1>
       <p class="inbox__lede">
         One step of “{humanise(group.workflow_id)}” asked for these together.{' '}
-        {open > 0 ? 'The workflow goes on when each of them has an outcome.' : deliveryWords(group.delivery, 0).text}
+        {open > 0 ? 'The workflow goes on when each of them has an outcome.' : deliveryWords(group, 0).text}
       </p>
       <progress class="progress" max={total} value={total - open} aria-label="Decided" />
       <div class="rows">

@@ -4,6 +4,7 @@ import { alikeIn } from './alike';
 import { append, arrive, settle } from './arriving';
 import { leftWords, rowUrgency } from './due';
 import { emptyWords } from './empty';
+import { reasonWords } from './row-words';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const MIN = 60_000;
@@ -116,4 +117,20 @@ describe('R-UI-21: an empty inbox says which nothing it is', () => {
     [{ state: 'decided' }, 'Nothing was decided yet.'],
     [{ q: 'x' }, 'Nothing that waits says “x”.'],
   ])('%j', (filters, words) => expect(emptyWords(filters, 12)).toBe(words));
+});
+
+describe('why a case waits, on its row', () => {
+  const policy = (...codes: string[]): { kind: string; code: string }[] =>
+    codes.map((code) => ({ kind: 'policy', code }));
+  it('leaves out what other columns say, and puts last what nearly every row says', () => {
+    const reasons = [{ kind: 'confidence', code: 'confidence_below_threshold' }];
+    expect(reasonWords([...reasons, ...policy('reversible_unknown', 'risk_tier', 'pii', 'own_mark')])).toEqual({
+      shown: ['personal data', 'own mark', 'undo unclear'],
+      more: 0,
+    });
+  });
+  it('shows four, and how many more there are; a fifth is shown rather than counted', () => {
+    expect(reasonWords(policy('a', 'b', 'c', 'd', 'e'))).toEqual({ shown: ['a', 'b', 'c', 'd', 'e'], more: 0 });
+    expect(reasonWords(policy('a', 'b', 'c', 'd', 'e', 'f'))).toEqual({ shown: ['a', 'b', 'c', 'd'], more: 2 });
+  });
 });

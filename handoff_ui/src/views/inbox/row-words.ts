@@ -1,41 +1,11 @@
 import type { State } from '../../api/types';
-
-/** Flags in the few words that fit a chip. */
-export const FLAG_WORDS: Record<string, string> = {
-  pii: 'personal data',
-  phi: 'health data',
-  regulated_data: 'regulated data',
-  pricing: 'prices',
-  legal_advice: 'legal advice',
-  legal_commitment: 'legal commitment',
-  access_rights: 'access rights',
-  access_change: 'changes access',
-  financial_commitment: 'commits money',
-  financial_impact: 'financial effect',
-  external_communication: 'goes outside',
-  out_of_scope: 'out of scope',
-  weak_context: 'little to go on',
-  prohibited_content: 'prohibited content',
-  data_exposure: 'may expose data',
-  policy_conflict: 'conflicts with policy',
-  legal_contract: 'a contract',
-  high_impact: 'weighs heavily',
-  fraud_indicator: 'sign of fraud',
-  credentials: 'password or key',
-  prompt_injection: 'gives orders to the model',
-  asked_by_workflow: 'asked each time',
-  reversible_unknown: 'undo unclear',
-  irreversible: 'cannot be undone',
-  action_not_listed: 'unlisted action',
-  source_not_listed: 'unlisted source',
-  approval_mode: 'asked each time',
-  long_prompt: 'long request',
-  predicted_harm: 'possible harm',
-  service_tier: 'highest service',
-};
+import { flagWords } from '../../words/flags';
 
 /** What another column of the row says already. */
-export const SAID_ELSEWHERE: ReadonlySet<string> = new Set(['confidence_missing', 'risk_tier', 'high_risk']);
+const SAID_ELSEWHERE: ReadonlySet<string> = new Set(['confidence_missing', 'risk_tier', 'high_risk']);
+
+/** What stands on nearly every row, and so comes last on it. */
+const SAYS_LEAST: ReadonlySet<string> = new Set(['reversible_unknown', 'asked_by_workflow', 'approval_mode']);
 
 export const OUTCOME_WORDS: Partial<Record<State, string>> = {
   approved: 'approved',
@@ -46,3 +16,19 @@ export const OUTCOME_WORDS: Partial<Record<State, string>> = {
   stopped: 'stopped by a rule',
   rolled_back: 'approval taken back',
 };
+
+/** A row is to be taken in at a glance; the case itself lists every reason. */
+const MAX_REASONS = 4;
+
+/** Why a case waits, beside how sure the model was: what says most first, and how many more there are. */
+export function reasonWords(reasons: { kind: string; code: string }[]): { shown: string[]; more: number } {
+  const codes = reasons
+    .filter(({ kind, code }) => kind !== 'confidence' && !SAID_ELSEWHERE.has(code))
+    .map(({ code }) => code);
+  const words = [...codes.filter((code) => !SAYS_LEAST.has(code)), ...codes.filter((code) => SAYS_LEAST.has(code))].map(
+    flagWords,
+  );
+  // The last one takes no more room than saying that there is one more.
+  const fits = words.length === MAX_REASONS + 1 ? words.length : MAX_REASONS;
+  return { shown: words.slice(0, fits), more: Math.max(0, words.length - fits) };
+}

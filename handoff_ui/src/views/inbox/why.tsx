@@ -3,7 +3,7 @@ import type { ListedRow } from '../../api/desk-types';
 import { humanise } from '../../content/humanise';
 import { Seen } from '../../parts/quote';
 import { percentWords } from '../../words/confidence';
-import { FLAG_WORDS, OUTCOME_WORDS, SAID_ELSEWHERE } from './row-words';
+import { OUTCOME_WORDS, reasonWords } from './row-words';
 
 /** Chips: what kind of issue it is, why it waits and at which stage, or what became of it. */
 export function Why({ row }: { row: ListedRow }): JSX.Element {
@@ -15,9 +15,7 @@ export function Why({ row }: { row: ListedRow }): JSX.Element {
       </span>
     );
   }
-  const reasons = (row.stop_reasons ?? []).filter(
-    ({ kind, code }) => kind !== 'confidence' && !SAID_ELSEWHERE.has(code),
-  );
+  const { shown, more } = reasonWords(row.stop_reasons ?? []);
   return (
     <>
       {row.category && (
@@ -34,11 +32,17 @@ export function Why({ row }: { row: ListedRow }): JSX.Element {
       <span class="chip">
         {row.confidence === null ? 'confidence unknown' : `${percentWords(row.confidence)} sure`}
       </span>
-      {reasons.map(({ code }) => (
-        <span key={code} class="chip">
-          {FLAG_WORDS[code] ?? humanise(code).toLowerCase()}
+      {shown.map((words) => (
+        <span key={words} class="chip">
+          {words}
         </span>
       ))}
+      {more > 0 && (
+        <span class="chip">
+          +{more}
+          <span class="unseen"> more reasons</span>
+        </span>
+      )}
     </>
   );
 }

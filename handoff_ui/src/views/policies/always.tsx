@@ -3,7 +3,7 @@ import type { JsonObject } from '../../api/policy-types';
 import { humanise } from '../../content/humanise';
 import { Seen } from '../../parts/quote';
 import type { Json } from '../../trust/strict-json';
-import { FLAG_WORDS } from '../inbox/row-words';
+import { flagWords } from '../../words/flags';
 
 const FLAG_LANES: [list: string, words: string][] = [
   ['stop_the_line', 'Stops the line'],
@@ -39,7 +39,7 @@ export function Always({ effective }: { effective: JsonObject }): JSX.Element {
                 <dd class="always__flags">
                   {named.map((flag) => (
                     <span key={flag} class="chip">
-                      {FLAG_WORDS[flag] ?? humanise(flag).toLowerCase()}
+                      {flagWords(flag)}
                     </span>
                   ))}
                 </dd>

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { JsonObject, Policy, Saved } from '../../api/policy-types';
+import { useApp } from '../../context';
 import { disturb } from '../../hooks/armed';
 import { Always } from './always';
 import { AsText } from './as-text';
@@ -27,6 +28,7 @@ import { useKeptDraft } from './use-kept-draft';
 import { useParent } from './use-parent';
 import { useMeanwhile } from './use-meanwhile';
 import type { Opened } from './use-policy';
+import { useSigner } from './use-signer';
 import { verdictOf } from './verdict';
 
 interface EditorProps {
@@ -54,7 +56,8 @@ export function Editor({ policy: saved, opened, onSaved, onSettled }: EditorProp
     ({ path }) => !isOfFile(path) && !policy.settings.some((setting) => setting.path === path),
   );
   const report = simulated.step === 'ready' && !tried && file === null ? simulated.report : null;
-  const verdict = useMemo(() => verdictOf(policy, draft, report), [policy, draft, report]);
+  const signer = useSigner(useApp().session?.reviewer.id ?? null);
+  const verdict = useMemo(() => verdictOf(policy, draft, report, signer), [policy, draft, report, signer]);
 
   const fault = (path: string, sentence: string | null): void =>
     setFaults((before) => {

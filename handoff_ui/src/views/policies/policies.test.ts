@@ -24,6 +24,7 @@ import {
 import { approverWords } from './approver-words';
 import { refusalWords } from './use-sending';
 import { faultsOf } from './use-simulation';
+import { signerAmong } from './use-signer';
 import { loosens, verdictOf } from './verdict';
 
 const confidence: Setting = {
@@ -145,6 +146,17 @@ describe('X-16: what saving does is said before it is pressed', () => {
       status: 'proposed',
       sentence:
         'Waits for governance, because 70\u00A0% is outside of the 75\u00A0% to 95\u00A0% that governance approved.',
+    });
+  });
+  it('names who signs it off, where that can be one person only, and else the role', () => {
+    const person = (id: string, ...roles: string[]) => ({ id, name: id.toUpperCase(), roles });
+    const [mara, lena, uwe] = [person('mara', 'governance'), person('lena', 'governance'), person('uwe', 'operator')];
+    expect(signerAmong([mara, lena, uwe], 'mara')).toBe('LENA');
+    expect(signerAmong([mara, lena, uwe], 'uwe')).toBeNull();
+    expect(signerAmong([mara, uwe], 'mara')).toBeNull();
+    expect(verdictOf(policy(), changed(UNCHANGED, minutes, 300), null, 'Lena')).toMatchObject({
+      brief: 'Waits for Lena.',
+      sentence: expect.stringMatching(/^Waits for Lena \(governance\), because /) as string,
     });
   });
   it('where governance approved nothing beforehand, it waits', () => {

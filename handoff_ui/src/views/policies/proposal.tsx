@@ -10,6 +10,8 @@ import { Differences } from './differences';
 import { ReasonForm } from './reason-form';
 import { policyPath } from './use-policy';
 import { useSending } from './use-sending';
+import { useSigner } from './use-signer';
+import { signerWords } from './verdict';
 
 interface ProposalProps {
   policy: Policy;
@@ -24,6 +26,7 @@ export function ProposalPanel({ policy, proposal, isTried, onTry, onSettled }: P
   const { session } = useApp();
   const [verdict, setVerdict] = useState<'approve' | 'reject' | null>(null);
   const sending = useSending();
+  const signer = useSigner(proposal.proposed_by.id);
   const box = useFocusBack<HTMLElement>(verdict !== null);
   const begin = (chosen: 'approve' | 'reject'): void => {
     setVerdict(chosen);
@@ -56,7 +59,7 @@ export function ProposalPanel({ policy, proposal, isTried, onTry, onSettled }: P
       <Differences diff={proposal.diff} settings={policy.settings} />
       {proposal.reasons.length > 0 && (
         <p class="proposal__why">
-          Waits for governance: <Seen text={proposal.reasons.join(' ')} />
+          Waits for {signerWords(signer)}: <Seen text={proposal.reasons.join(' ')} />
         </p>
       )}
       {verdict === null ? (

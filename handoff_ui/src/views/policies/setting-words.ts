@@ -3,7 +3,7 @@ import type { Bounds, Difference, Setting, SettingValue } from '../../api/policy
 import { humanise } from '../../content/humanise';
 import type { Json } from '../../trust/strict-json';
 import { percentWords } from '../../words/confidence';
-import { FLAG_WORDS } from '../inbox/row-words';
+import { flagWords } from '../../words/flags';
 
 export type GroupName = 'confidence' | 'risk' | 'sampling' | 'times' | 'choices';
 
@@ -126,7 +126,7 @@ function listWords(before: Json | undefined, after: Json | undefined): string {
 }
 
 function itemWords(item: Json): string {
-  if (typeof item === 'string') return FLAG_WORDS[item] ?? humanise(item).toLowerCase();
+  if (typeof item === 'string') return flagWords(item);
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return String(item);
   const named = item.words ?? item.title ?? item.name ?? item.id;
   return typeof named === 'string' ? `“${named}”` : 'an entry';

@@ -1,6 +1,6 @@
 /** What saving will do, said before it is pressed (X-16, R-ROLE-13, R-GOV-16). The companion decides it again. */
 import type { JsonObject, Policy, Report, RiskTier, Setting, SettingValue } from '../../api/policy-types';
-import { count } from '../../content/reading';
+import { count, spelled } from '../../content/reading';
 import { sameJson } from '../../trust/canonical';
 import { baseDocument, differing, isChanged, withPath, type Draft } from './draft';
 import { valueWords } from './setting-words';
@@ -33,16 +33,19 @@ const OPEN: Verdict = {
   reasons: [],
 };
 
-/** The companion's own verdict where the simulation brought one; else what follows from bounds and risk. */
-export function verdictOf(policy: Policy, draft: Draft, report: Report | null): Verdict {
+/**
+ * The companion's own verdict where the simulation brought one; else what follows from bounds and risk. `signer` is the
+ * name of the one person who signs it off, where there is only one.
+ */
+export function verdictOf(policy: Policy, draft: Draft, report: Report | null, signer: string | null = null): Verdict {
   const changes = differing(policy, draft);
   if (!isChanged(draft)) return NOTHING;
-  if (report?.verdict) return inWords(report.verdict.status, report.verdict.reasons);
+  if (report?.verdict) return inWords(report.verdict.status, report.verdict.reasons, signer);
   const reasons = changes.flatMap(({ setting, before, after }) => whyWaits(setting, before, after, tierOf(policy)));
   const more = (report?.wrongly_approved ?? 0) - (report?.wrongly_approved_before ?? report?.wrongly_approved ?? 0);
   if (more > 0) reasons.push(`${count(more, 'more case')} would have gone through that a person found wrong`);
   if (reasons.length === 0 && !onlyNumbersDiffer(policy, draft)) return OPEN;
-  return inWords(reasons.length === 0 ? 'active' : 'proposed', [...new Set(reasons)]);
+  return inWords(reasons.length === 0 ? 'active' : 'proposed', [...new Set(reasons)], signer);
 }
 
 /** Whether all that differs from the saved document are numbers and choices that stand on the page. */
@@ -53,7 +56,7 @@ function onlyNumbersDiffer(policy: Policy, draft: Draft): boolean {
   return sameJson(levelled(draft.opened), levelled(baseDocument(policy)));
 }
 
-function inWords(status: 'active' | 'proposed', reasons: string[]): Verdict {
+function inWords(status: 'active' | 'proposed', reasons: string[], signer: string | null): Verdict {
   if (status === 'active')
     return { status, brief: 'Active now.', sentence: 'Active now, as soon as you save.', reasons };
   const said = reasons.map((reason) =>
@@ -62,7 +65,13 @@ function inWords(status: 'active' | 'proposed', reasons: string[]): Verdict {
   const more = said.length - MOST_REASONS;
   const told = more > 1 ? [...said.slice(0, MOST_REASONS), `for ${more} more reasons`] : said;
   const because = told.length === 0 ? '' : `, because ${told.join('; and ')}`;
-  return { status, brief: 'Waits for governance.', sentence: `Waits for governance${because}.`, reasons };
+  const brief = `Waits for ${signer === null ? 'governance' : spelled(signer)}.`;
+  return { status, brief, sentence: `Waits for ${signerWords(signer)}${because}.`, reasons };
+}
+
+/** By name where one person alone can sign it off, and by the role in any case. */
+export function signerWords(signer: string | null): string {
+  return signer === null ? 'governance' : `${spelled(signer)} (governance)`;
 }
 
 function whyWaits(setting: Setting, before: SettingValue, after: SettingValue, tier: RiskTier): string[] {

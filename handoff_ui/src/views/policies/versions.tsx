@@ -14,6 +14,7 @@ import { policyPath, type Opened } from './use-policy';
 import { answerWords } from './save';
 import { useSending, type Sending } from './use-sending';
 import { useSimulation } from './use-simulation';
+import { useSigner } from './use-signer';
 import { verdictOf } from './verdict';
 
 interface VersionsProps {
@@ -156,7 +157,8 @@ function BackForm({ version, policy, back, sending, onSubmit, onCancel }: BackPr
   const draft: Draft = { opened: back, changes: new Map() };
   const simulated = useSimulation(policy.workflow_id, policy.version, back, null);
   const report = simulated.step === 'ready' ? simulated.report : null;
-  const verdict = verdictOf(policy, draft, report);
+  const signer = useSigner(useApp().session?.reviewer.id ?? null);
+  const verdict = verdictOf(policy, draft, report, signer);
   return (
     <ReasonForm
       title={`Go back to version ${version.version}`}

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useApp } from '../../context';
+import { keepDrafts } from '../../hooks/use-kept';
 import { Alarm } from '../../parts/alarm';
 import { Button } from '../../parts/button';
 import '../../styles/sign-in.css';
@@ -28,7 +29,13 @@ export function SignInWays({ refused = null }: { refused?: string | null }): JSX
     return (
       <div class="ways">
         <p>Signing in happens at {config.base.host}; then you come back here.</p>
-        <Button look="main" onPress={() => void goThere(config)}>
+        <Button
+          look="main"
+          onPress={() => {
+            keepDrafts();
+            void goThere(config);
+          }}
+        >
           Sign in
         </Button>
       </div>
@@ -48,7 +55,7 @@ export function SignInWays({ refused = null }: { refused?: string | null }): JSX
         </Button>
       )}
       {oidc !== null && (
-        <a class="button button--main" href={singleSignOn(config.base)}>
+        <a class="button button--main" href={singleSignOn(config.base)} onClick={keepDrafts}>
           Sign in with {oidc}
         </a>
       )}

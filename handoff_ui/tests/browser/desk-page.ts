@@ -1,0 +1,43 @@
+/** What the tests of the review desk share: its cases, what became of them, and presses as a person makes them. */
+import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { DESK_CASES } from '../../dev/fixtures/desk-cases.mjs';
+import { createWorld, idOf, type World } from './world';
+
+export const createDesk = (): Promise<World> => createWorld({ definitions: DESK_CASES });
+
+export interface Found {
+  state: string;
+  stage: string;
+  level: number;
+  lastBody: Record<string, unknown>;
+  acts?: string[];
+}
+
+/** A case as the companion has it. */
+export const findIn = (world: World, name: string): Found => world.companion.find(idOf(name)) as unknown as Found;
+
+/** Answers an item of the checklist. */
+export const check = (page: Page, title: string, answer: string): Promise<void> =>
+  page.getByRole('group', { name: title }).getByLabel(answer, { exact: true }).check();
+
+/** The page takes presses again. */
+export const atRest = (page: Page): Promise<void> =>
+  page.locator('.actions__main [data-guarded]:not([data-resting=true])').first().waitFor();
+
+/** Presses until it is heard: right after anything moved, the page listens to nobody. */
+export async function act(button: Locator, effect: Locator): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        if (!(await effect.isVisible())) await button.click({ timeout: 2_000 }).catch(() => undefined);
+        return effect.isVisible();
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(true);
+}
+
+/** One of the main answers. */
+export const main = (page: Page, name: string | RegExp): Locator =>
+  page.locator('.actions__main').getByRole('button', { name });
