@@ -20,7 +20,6 @@ _PLAIN_LOCAL_PART: Final = re.compile(r"[\w.+-]+\Z")
 _DOMAIN: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _BETWEEN_NAMES: Final = re.compile(r"[<>()\[\]{},;|/:]")
 _WORD: Final = re.compile(r"[\w-]+")
-MOST_ADDRESSES: Final = 50
 LONGEST_LOCAL_PART: Final = 64
 LONGEST_DOMAIN: Final = 255
 
@@ -67,7 +66,7 @@ def _readings(text: str) -> Iterator[str]:
 
 def _found(text: str) -> Iterator[str]:
     # Around each sign, and not by one pattern over a long line of letters.
-    for at in [found.start() for found in re.finditer("@", text)][:MOST_ADDRESSES]:
+    for at in (found.start() for found in re.finditer("@", text)):
         before, after = text[max(0, at - LONGEST_LOCAL_PART) : at], text[at + 1 : at + 1 + LONGEST_DOMAIN]
         domain = _DOMAIN.match(after)
         for pattern in (_ANY_LOCAL_PART, _PLAIN_LOCAL_PART):

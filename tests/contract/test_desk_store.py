@@ -251,7 +251,6 @@ def test_a_case_of_an_older_version_is_decided_as_it_was_meant(world: World) -> 
 # What writes nothing
 
 
-@pytest.mark.req("R-STORE-14")
 def test_a_second_look_writes_nothing(world: World) -> None:
     """Only the first opening is recorded; every later one leaves the store as it is."""
     robot, ann, ben = world.automation(), world.person("Ann"), world.person("Ben")

@@ -38,6 +38,19 @@ def test_a_loosened_threshold_waits_until_somebody_else_agrees(world: World, wor
     assert events["policy.proposed"]["justification"] == "Too many are asked."
 
 
+@pytest.mark.req("R-GOV-16", "R-ROLE-13")
+def test_the_first_rules_of_a_workflow_are_found_while_they_wait(world: World) -> None:
+    """The list names a workflow that has no version yet, as long as a proposal of one waits."""
+    omar, gwen = world.person("Omar", roles=["operator"]), world.person("Gwen", roles=["governance"])
+    proposal = save(omar, document(title="Tickets", **LOOSE)).json["proposal"]
+    (row,) = gwen.get("/v1/policies")["items"]
+    assert (row["workflow_id"], row["version"], row["title"], row["proposal"]) == ("tickets", 0, "Tickets", True)
+    assert row["proposed_by"]["name"] == "Omar"
+    body = {"proposal_id": proposal["id"], "verdict": "reject", "reason": "No."}
+    assert gwen.send("POST", "/v1/policies/tickets/approvals", body).status_code == 200
+    assert gwen.get("/v1/policies")["items"] == []
+
+
 @pytest.mark.req("R-GOV-16", "R-ROLE-06")
 def test_nobody_approves_their_own_proposal(world: World) -> None:
     """Governance too has to find somebody else; a second person may also refuse."""

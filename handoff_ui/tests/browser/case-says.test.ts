@@ -55,9 +55,3 @@ describe('what the page says is so', () => {
     await page.getByText('Checking that nobody changed the case on its way…').waitFor();
   });
 });
-
-it('what was approved in an edited version ends as that, and not as what the model said', async () => {
-  const page = await world.open(caseAt('approved-edited'));
-  await page.getByText('End of the approved version').waitFor();
-  expect(await page.getByText('End of what the model said').count()).toBe(0);
-});

@@ -291,3 +291,9 @@ describe('session and token', () => {
     await page.getByText(/You approved this at/).waitFor();
   });
 });
+
+it('what was approved in an edited version ends as that, and not as what the model said', async () => {
+  const page = await world.open(caseAt('approved-edited'));
+  await page.getByText('End of the approved version').waitFor();
+  expect(await page.getByText('End of what the model said').count()).toBe(0);
+});

@@ -95,7 +95,7 @@ describe('a personal link', () => {
     expect(await page.getByText('Welcome').count()).toBe(0);
   });
 
-  it('L3: fifty openings burn nothing; sliding to the end then decides once, and half of the way does not', async () => {
+  it('fifty openings burn nothing; sliding to the end then decides once, and half of the way does not', async () => {
     const page = await world.open(LINK, { who: 'none' });
     for (let times = 0; times < 50; times += 1) await page.evaluate((address) => fetch(address), `${world.url}`);
     await page.getByRole('button', { name: 'Approve' }).click();

@@ -64,6 +64,12 @@ def test_an_address_that_is_not_there_is_not_found(text: str) -> None:
     assert ANN not in mailboxes_in(text)
 
 
+@pytest.mark.req("R-ROLE-06")
+def test_an_address_is_found_behind_any_number_of_signs() -> None:
+    """Nobody pushes their own out of sight."""
+    assert ANN in mailboxes_in("@" * 250 + " ann@example.com")
+
+
 @given(st.text(max_size=20), st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True))
 def test_between_spaces_every_plain_address_is_found(around: str, local: str) -> None:
     """Whatever stands before and after it, as long as it stands by itself."""

@@ -149,14 +149,17 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
   const mayClaim = mayDecide && !busy && !waits && (claimed || live.state === 'pending');
   const claim = mayClaim ? (): void => acting.send({ kind: claimed ? 'release' : 'claim' }) : null;
 
-  const doneWith = acting.sending.step === 'done' && !decides(acting.sending.kind) ? acting.sending.kind : null;
+  const doneWith = acting.sending.step === 'done' ? acting.sending.kind : null;
   const { clear } = checks;
+  const { discard } = draft;
   useEffect(() => {
     if (doneWith === null) return;
+    // A decision too may leave the case open: the first of two, or a second one that disagrees.
     setOpened(null);
+    if (doneWith === 'modify') discard();
     // The companion holds them now.
     if (doneWith === 'verify') clear();
-  }, [doneWith, clear, setOpened]);
+  }, [doneWith, clear, discard, setOpened]);
   useShortcuts({
     a: () => isArmed() && begin('approve'),
     r: () => begin('reject'),

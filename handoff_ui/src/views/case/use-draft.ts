@@ -42,6 +42,10 @@ export function useDraft(output: Json): Draft {
     () => ({ set, fault, original: (pointer) => valueAt({ model_output: output }, parsePointer(pointer)) }),
     [set, fault, output],
   );
+  const discard = useCallback((): void => {
+    setDraft(null);
+    setFaults(new Set());
+  }, [setDraft]);
   const changed = useMemo(() => draft !== null && !sameJson(draft.model_output, output), [draft, output]);
   return {
     value: draft?.model_output ?? null,
@@ -50,9 +54,6 @@ export function useDraft(output: Json): Draft {
     faults: faults.size,
     editing,
     open: () => void Editor.preload().then(() => setDraft((before) => before ?? { model_output: output })),
-    discard: () => {
-      setDraft(null);
-      setFaults(new Set());
-    },
+    discard,
   };
 }
