@@ -7,12 +7,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import unquote
 
 _UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
 """Signs that nobody sees and that are no controls (Default_Ignorable_Code_Point in Unicode)."""
+_ENCODED: Final = re.compile(r"(?:%[0-9a-f]{2})+")
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 _AROUND_AT: Final = re.compile(r"\s*@\s*")
 _ANY_LOCAL_PART: Final = re.compile(r"[^\s@<>()\[\]{},;:\\]+\Z")
@@ -56,12 +56,20 @@ def words_in(text: str) -> frozenset[str]:
 
 def _readings(text: str) -> Iterator[str]:
     """A text without capitals, wide letters and unseen signs: those left out, and as spaces, since both are meant."""
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).replace("\u3002", ".")
-    decoded = unquote(unquote(plain))
+    plain = _plain(_decoded(_decoded(_plain(text))))
     for between in ("", " "):
-        seen = _UNSEEN.sub(between, decoded)
+        seen = _UNSEEN.sub(between, plain)
         signs = (sign if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cf") else between for sign in seen)
         yield "".join(signs)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).replace("\u3002", ".")
+
+
+def _decoded(text: str) -> str:
+    """A text in which an address of the web may have put signs as their bytes (RFC 3986)."""
+    return _ENCODED.sub(lambda found: bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "replace"), text)
 
 
 def _found(text: str) -> Iterator[str]:

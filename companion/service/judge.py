@@ -245,7 +245,10 @@ def guidance(judged: Judged) -> Guidance:
         shown=shown,
         triage=effective["triage"] == "required",
         service_tier=effective["service_tier"],
-        impact_score=impact_of(policy.impact, judged.item, evaluation.flags, evaluation.risk_score, tier),
+        # A risk that is computed from no mark at all is none that was given: by it nothing would weigh anything.
+        impact_score=impact_of(
+            policy.impact, judged.item, evaluation.flags, evaluation.risk_score or judged.item.risk_score, tier
+        ),
         due=Due.of(policy.slas.get(route), evaluation.approvals_needed),
         evidence_needed=effective["evidence_at_opening"],
         features_needed=effective["features_required"],

@@ -131,7 +131,7 @@ class Policies:
     # Reading
 
     def listed(self) -> list[dict[str, Any]]:
-        """Every workflow that has a policy of its own, in short."""
+        """Every workflow that has a policy of its own, or one that waits for governance, in short."""
         states = self._store.states(self._store.workflows())
         return [
             summary(
@@ -139,9 +139,10 @@ class Policies:
                 self._store.version(name, state.active) or {},
                 name,
                 state.active,
-                proposed=state.proposal is not None,
+                state.proposal,
             )
             for name, state in states.items()
+            if state.active or state.proposal
         ]
 
     def view(self, workflow_id: str) -> tuple[PolicyState, CompiledPolicy, dict[str, Any]]:

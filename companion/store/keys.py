@@ -27,7 +27,7 @@ key                              type    life              holds
 {pPP}:outbox                     stream  permanent         deliveries to attempt now; consumer group `deliveries`
 {pPP}:delivery:ID                hash    R                 version, record (JSON) with all attempts
 {pPP}:deliveries                 zset    permanent         deliveries by creation (ms); pruned like `decided`
-{pPP}:policies                   set     permanent         workflows that have a policy of their own
+{pPP}:policies                   set     permanent         workflows with a policy of their own, or a proposed one
 {pPP}:in_force                   hash    permanent         workflow -> where its policy stands; *pauses -> pauses
 {pPP}:policy:WORKFLOW            hash    permanent         version (counts changes), v:N (never changes)
 {pPP}:governance                 stream  permanent         events of policies and pauses, the newest 10,000

@@ -54,7 +54,7 @@ class PolicyStore:
     # Policies
 
     def workflows(self) -> list[str]:
-        """The workflows that have a policy of their own, by name."""
+        """The workflows that have a policy of their own, or had one proposed, by name."""
         with failures_named():
             return sorted(name.decode() for name in self._client.smembers(self._shared("policies")))
 
@@ -109,6 +109,8 @@ class PolicyStore:
         plan.write("HSET", self._shared("in_force"), "hash", after.workflow_id, _state_text(after))
         if version is not None:
             plan.write("HSET", key, "hash", f"v:{version['version']}", dumps(version))
+        if version is not None or after.proposal is not None:
+            # Before its first version, a proposal is all that there is to find a workflow by.
             plan.write("SADD", self._shared("policies"), "set", after.workflow_id)
         self.add_events(plan, events)
         return bool(self._store.run(plan)[0] == b"OK")

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Client, Config } from './api/client';
 import { now_ms } from './api/clock';
+import { readsCases } from './api/person';
 import type { Session } from './api/types';
 import { AppContext } from './context';
 import { disturb } from './hooks/armed';
@@ -11,7 +12,7 @@ import { Shell } from './parts/shell';
 import { caseAddress, hideSecret, inboxAddress, parseRoute, type PersonalLink, type Route } from './route';
 import type { FindKey } from './trust/keys';
 import { sweepDraft } from './trust/kept-draft';
-import { BlockedView, LinkOnly } from './views/blocked';
+import { BlockedView, LinkOnly, NoCases } from './views/blocked';
 import { CaseView } from './views/case/case';
 import { Message } from './views/message';
 
@@ -131,6 +132,7 @@ function view(route: Route, known: Known, linkRefused: boolean): JSX.Element {
   if (route.view === 'case') return <CaseView key={route.id} id={route.id} />;
   if (route.view === 'unknown') return <BlockedView why={{ why: 'not_found' }} />;
   if (known.session.assurance === 'link') return <LinkOnly />;
+  if (route.view !== 'account' && !readsCases(known.session.reviewer.roles)) return <NoCases />;
   switch (route.view) {
     case 'policies':
       return <Policies workflowId={route.workflowId} page={route.page} />;

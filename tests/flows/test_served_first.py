@@ -22,6 +22,8 @@ def test_a_later_case_of_high_impact_goes_before_an_earlier_one_of_low_impact(wo
         world.open(workflow.agent, title=title, amount=amount)
         world.clock.advance(60_000)
     assert served(ann) == ["large", "middle", "small"]
+    scores = [row["impact_score"] for row in ann.get("/v1/handoffs")["items"]]
+    assert scores == [36_000, 360, 4], "where no risk is given, the share of a medium one counts"
     policy = document(impact_formula='category == "outage" ? 10000000.0 : 1.0')
     assert save(olga, policy).status_code in (200, 202)
     settle(world)

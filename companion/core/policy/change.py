@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from companion.core.policy.checks import NUMBER_PATHS, value_at
 from companion.core.policy.loosening import (
     assurance_loosens,
+    diverts,
     gate_loosens,
     redaction_loosens,
     role_loosens,
@@ -147,8 +148,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Cha
         if old != new:
             yield Change(path, label_of(path), old, new, _set_loosens(kind, old, new))
     yield from _marks(before["flags"], after["flags"])
-    # A rule's queue goes before every other, whatever these ask for.
-    yield from _parts("rules", before, after, _rule_loosens, lambda new: new["queue"] is not None)
+    yield from _parts("rules", before, after, _rule_loosens, partial(diverts, before, after["queues"]))
     # Without any signal a missing risk asks for a person; with the first it is a number, and mostly a low one.
     first = not before["risk_signals"]
     yield from _parts("risk_signals", before, after, _risk_signal_loosens, lambda _: first)

@@ -61,3 +61,13 @@ def role_loosens(old: Collection[str] | None, new: Collection[str] | None) -> bo
     if new is None:
         return True
     return old is not None and not set(new) <= set(old)
+
+
+def diverts(before: Mapping[str, Any], queues: Mapping[str, Mapping[str, Any]], rule: Mapping[str, Any]) -> bool:
+    """Whether a new rule takes cases from a queue or a gate that asks for more: its queue goes before every other."""
+    if rule["queue"] is None:
+        return False
+    to = queues.get(rule["queue"], {"skills": (), "stricter": False})
+    others: Collection[Mapping[str, Any]] = before["queues"].values()
+    asks_less = any(not set(one["skills"]) <= set(to["skills"]) or one["stricter"] > to["stricter"] for one in others)
+    return asks_less or any(gate["queues"] and rule["queue"] not in gate["queues"] for gate in before["gates"])

@@ -47,7 +47,8 @@ SETTINGS: Final = (
         "confidence_gate",
         "Ask a person when the model is less than {value} sure.",
         "Ask a person below",
-        "The one number that decides whether a person is asked.",
+        "The one number that decides whether a person is asked, wherever the workflow asks Handoff (node Handoff "
+        "Router). A workflow that compares by itself has a number of its own.",
     ),
     _share(
         "thresholds.synchronous_below_confidence",

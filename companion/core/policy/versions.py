@@ -38,16 +38,22 @@ def approver_of_bounds(record: Mapping[str, Any] | None, version: int) -> dict[s
 
 
 def summary(
-    policy: CompiledPolicy, record: Mapping[str, Any], workflow_id: str, version: int, *, proposed: bool
+    policy: CompiledPolicy,
+    record: Mapping[str, Any],
+    workflow_id: str,
+    version: int,
+    proposal: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """A policy as a row of the list; `proposed` says whether a change of it waits."""
+    """A policy as a row of the list; before the first version, what is proposed says what it is called."""
+    own = policy.effective if version or proposal is None else proposal["document"]
     return {
         "workflow_id": workflow_id,
         "version": version,
-        "title": policy.effective.get("title"),
-        "owner": policy.effective.get("owner"),
+        "title": own.get("title"),
+        "owner": own.get("owner"),
         "preset": False,
-        "proposal": proposed,
+        "proposal": proposal is not None,
+        "proposed_by": None if proposal is None else proposal["proposed_by"],
         "risk_tier": policy.effective.get("risk_tier"),
         "saved_at": record.get("saved_at"),
         "saved_by": record.get("saved_by"),

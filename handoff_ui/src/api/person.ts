@@ -3,3 +3,8 @@ export interface Person {
   id: string;
   name: string | null;
 }
+
+/** Whether somebody with these roles reads cases and policies at all; whoever runs the system does not. */
+export function readsCases(roles: string[]): boolean {
+  return roles.some((role) => role !== 'sre');
+}

@@ -19,6 +19,8 @@ export interface PolicyRow {
   title: string | null;
   owner: { name: string | null; contact: string | null } | null;
   proposal: boolean;
+  /** Who made the proposal that waits. */
+  proposed_by: Person | null;
   risk_tier: RiskTier | null;
   saved_at: string | null;
   saved_by: Person | null;

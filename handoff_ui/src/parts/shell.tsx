@@ -1,6 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useRef } from 'preact/hooks';
+import { readsCases } from '../api/person';
 import { useApp } from '../context';
+import { useProposals } from '../hooks/use-proposals';
 import { useShortcuts } from '../hooks/use-shortcuts';
 import type { Pause } from '../api/policy-types';
 import { ACCOUNT, inboxAddress, policyAddress, type Route } from '../route';
@@ -32,6 +34,8 @@ export function Shell({ view, pauses, isKnown, onLeave, children }: ShellProps):
     await onLeave();
   };
   const full = session !== null && session.assurance !== 'link';
+  const reads = full && readsCases(session.reviewer.roles);
+  const proposals = useProposals(client, full ? session.reviewer : null);
   return (
     <>
       <a class="skip" href="#main" onClick={skip}>
@@ -39,19 +43,28 @@ export function Shell({ view, pauses, isKnown, onLeave, children }: ShellProps):
       </a>
       <header class="bar">
         {full ? (
-          <a class="bar__name" href={inboxAddress()}>
+          <a class="bar__name" href={reads ? inboxAddress() : ACCOUNT}>
             Handoff
           </a>
         ) : (
           <span class="bar__name">Handoff</span>
         )}
-        {full && (
+        {reads && (
           <nav class="bar__nav" aria-label="Main">
             <a href={inboxAddress()} aria-current={view === 'inbox' ? 'page' : undefined}>
               Inbox
             </a>
             <a href={policyAddress()} aria-current={view === 'policies' ? 'page' : undefined}>
               Policies
+              {proposals > 0 && (
+                <>
+                  {' '}
+                  <span class="chip">
+                    {proposals}
+                    <span class="unseen"> to sign off</span>
+                  </span>
+                </>
+              )}
             </a>
           </nav>
         )}

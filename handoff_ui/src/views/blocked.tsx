@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useApp } from '../context';
 import { later, Loading } from '../parts/later';
-import { inboxAddress } from '../route';
+import { ACCOUNT, inboxAddress } from '../route';
 import { Message } from './message';
 import type { Blocked } from './case/fetch-package';
 
@@ -76,6 +76,21 @@ export function LinkOnly(): JSX.Element {
     <Message title="Your personal link opens its own case only.">
       <p>To see everything that waits, sign in on this browser.</p>
       <SignInWays />
+    </Message>
+  );
+}
+
+/** For whoever runs the system and reads no case: a way to the inbox would lead back here. */
+export function NoCases(): JSX.Element {
+  return (
+    <Message title="You run the system; you see no cases.">
+      <p>
+        What people decide here is not part of your role. Who may read events, refused attempts and deliveries is told
+        on your account page, where you also make the token for it.
+      </p>
+      <p>
+        <a href={ACCOUNT}>To your account</a>
+      </p>
     </Message>
   );
 }

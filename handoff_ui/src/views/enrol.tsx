@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { readsCases } from '../api/person';
 import type { Session } from '../api/types';
 import { useApp } from '../context';
 import { Alarm } from '../parts/alarm';
 import { Seen } from '../parts/quote';
 import { SlideToConfirm } from '../parts/slide-to-confirm';
-import { inboxAddress } from '../route';
+import { ACCOUNT, inboxAddress } from '../route';
 import '../styles/account.css';
 import { AddPasskey } from './account/add-passkey';
 import { Message } from './message';
@@ -104,15 +105,17 @@ export function Enrol({ token }: { token: string | null }): JSX.Element {
 
 /** Offers a passkey, for the next browser and for decisions that ask for one; going on without it is as easy. */
 function Welcome({ name }: { name: string }): JSX.Element {
-  const { config } = useApp();
+  const { config, session } = useApp();
+  const reads = session === null || readsCases(session.reviewer.roles);
+  const there = reads ? inboxAddress() : ACCOUNT;
   const [added, setAdded] = useState(false);
   return (
     <Message title={`Welcome, ${name}.`}>
       <p>This browser is signed in now. The link has done its work and cannot be used again.</p>
       <p>
         {/* Where another page is the one for every day, the session there begins with this one. */}
-        <a class="button button--main" href={`${config.pageUrl ?? ''}${config.pageUrl ? '/' : ''}${inboxAddress()}`}>
-          To the inbox
+        <a class="button button--main" href={`${config.pageUrl ?? ''}${config.pageUrl ? '/' : ''}${there}`}>
+          {reads ? 'To the inbox' : 'To your account'}
         </a>
       </p>
       {added ? (

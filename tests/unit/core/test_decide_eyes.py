@@ -1,4 +1,4 @@
-"""Four eyes are two people's: one person with two accounts, two opinions, edits that ask for more, and whose they are."""
+"""Four eyes are two people's: two accounts of one person, two opinions, and edits that ask for more."""
 
 from dataclasses import replace
 from typing import Any
@@ -80,12 +80,12 @@ def test_whoever_carries_a_case_to_an_emergency_is_noted(by: str) -> None:
     if by == "reject":
         handoff = replace(handoff, terms=replace(handoff.terms, gates=()))
         handoff = accepted(handoff, verdict(handoff, actor=BEN)).handoff
-    given = {
-        "escalate": lambda: c.Escalate(ANN, EVENT_ID, "needs_specialist_review", None),
-        "verify": lambda: verified(handoff, passed(result="fail"), actor=ANN, reason_code="insufficient_evidence"),
-        "reject": lambda: verdict(handoff, "reject"),
-    }[by]()
-    after = accepted(handoff, given).handoff
+    given: dict[str, c.Command] = {
+        "escalate": c.Escalate(ANN, EVENT_ID, "needs_specialist_review", None),
+        "verify": verified(handoff, passed(result="fail"), actor=ANN, reason_code="insufficient_evidence"),
+        "reject": verdict(handoff, "reject"),
+    }
+    after = accepted(handoff, given[by]).handoff
     assert (after.reviewer_level, after.emergency_by) == (4, ANN.id)
     calls = frozenset({"on_call"})
     for own in (replace(ANN, roles=calls), replace(ANN_AGAIN, roles=calls)):

@@ -46,7 +46,7 @@ def test_a_domain_with_an_umlaut_is_the_one_that_is_looked_up() -> None:
     ["ann@example.com", "Ann <ann@example.com>", "Ann (ann@example.com)", "Ann [ann@example.com]",
      "Ann ann@example.com", "ann(x)@example.com", "ann@example.com / tickets", "ann@example.com|crm",
      "crm|ann@example.com", "mailto:ann@example.com?subject=x", "acct:ann@example.com", "ann%40example.com",
-     "ann%2540example.com",
+     "ann%2540example.com", "%41nn%40example.com", "ann%EF%BC%A0example.com",
      "https://crm/ann@example.com", "https://crm/?user=ann@example.com&x=1", "'ann@example.com'", "_ann@example.com_",
      "Ann\nann@example.com", "Ann\u200bann@example.com", "ben@example.com; ann+x@example.com", "“ann@example.com”"],
 )  # fmt: skip

@@ -56,8 +56,11 @@ export function isChanged(draft: Draft): boolean {
 }
 
 /** What a change is made to. A workflow without rules of its own gets some that begin as those it runs under. */
-export function baseDocument({ version, workflow_id, document, inherits }: Policy): JsonObject {
-  return version > 0 ? document : { schema_version: 1, workflow_id, extends: inherits ?? 'default' };
+export function baseDocument({ version, workflow_id, document, effective, inherits }: Policy): JsonObject {
+  if (version > 0) return document;
+  const begun = { schema_version: 1, workflow_id, extends: inherits ?? 'default' };
+  // What others begin from lends its numbers and not its name; built-in rules of this very workflow are called as it is.
+  return inherits === workflow_id && effective.title ? { ...begun, title: effective.title } : begun;
 }
 
 /** The document that saving would send. */

@@ -5,6 +5,7 @@ import { useApp } from '../../context';
 import { humanise } from '../../content/humanise';
 import { moveFocus } from '../../hooks/move-focus';
 import { usePolling } from '../../hooks/use-polling';
+import { maySign } from '../../hooks/use-proposals';
 import { useShortcuts } from '../../hooks/use-shortcuts';
 import { At } from '../../parts/deadline';
 import { Notice } from '../../parts/alarm';
@@ -20,7 +21,7 @@ const LIST_MS = 15_000;
 
 /** The workflows and their rules: first those on which somebody waits, then the others by name. */
 export function PolicyList(): JSX.Element {
-  const { client, pauses } = useApp();
+  const { client, pauses, session } = useApp();
   const [rows, setRows] = useState<PolicyRow[] | null>(null);
   const [trouble, setTrouble] = useState<Blocked['why'] | null>(null);
   const etag = useRef<string | null>(null);
@@ -28,6 +29,14 @@ export function PolicyList(): JSX.Element {
   useEffect(() => {
     void client.send<{ items: Preset[] }>('/v1/policy-presets').then((answer) => {
       if (answer.kind === 'ok') setPresets(answer.data.items);
+    });
+  }, [client]);
+  const [workflows, setWorkflows] = useState<string[]>(session?.reviewer.workflows ?? []);
+  useEffect(() => {
+    void client.send<{ facets?: { workflows: string[] } }>('/v1/handoffs?facets=true&limit=1').then((answer) => {
+      if (answer.kind !== 'ok') return;
+      const sent = answer.data.facets?.workflows ?? [];
+      setWorkflows((before) => [...new Set([...before, ...sent])].sort());
     });
   }, [client]);
   usePolling(
@@ -62,6 +71,7 @@ export function PolicyList(): JSX.Element {
     );
   }
   const own = [...rows].sort(inOrder);
+  const others = workflows.filter((id) => !rows.some((row) => row.workflow_id === id));
   return (
     <div class="inbox" ref={list}>
       <h1 class="inbox__title">When a person is asked</h1>
@@ -76,23 +86,43 @@ export function PolicyList(): JSX.Element {
       <PausedNow pauses={pauses} />
       {own.length === 0 ? (
         <p class="inbox__empty">
-          No workflow has rules of its own yet; each runs under built-in ones. Name a workflow below to give it its own.
+          No workflow has rules of its own yet; each runs under built-in ones. Open one below to give it its own.
         </p>
       ) : (
         <Rows rows={own} />
       )}
-      <OpenOther />
+      {others.length > 0 && <UnderBuiltIn workflows={others} />}
+      <OpenOther known={workflows} />
       <BuiltIn presets={presets} />
       <PauseSomething workflowId={null} />
     </div>
   );
 }
 
+/** Workflows that sent cases and have no rules of their own: nobody has to know how their steps are named. */
+function UnderBuiltIn({ workflows }: { workflows: string[] }): JSX.Element {
+  return (
+    <section aria-labelledby="under-built-in">
+      <h2 id="under-built-in">Under built-in rules</h2>
+      <ul class="rows">
+        {workflows.map((id) => (
+          <li key={id} class="row built-in__row">
+            <div class="row__what">
+              <a class="row__link" href={policyAddress(id)}>
+                {humanise(id)}
+              </a>
+              <span class="row__where">{id}</span>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 /** The way to the rules of a workflow that has none of its own yet. */
-function OpenOther(): JSX.Element {
-  const { session } = useApp();
+function OpenOther({ known }: { known: string[] }): JSX.Element {
   const [name, setName] = useState('');
-  const known = session?.reviewer.workflows ?? [];
   return (
     <form
       class="open-other"
@@ -146,7 +176,7 @@ function BuiltIn({ presets }: { presets: Preset[] }): JSX.Element | null {
 }
 
 function Rows({ rows }: { rows: PolicyRow[] }): JSX.Element {
-  const { pauses } = useApp();
+  const { pauses, session } = useApp();
   return (
     <ol class="rows policies" aria-label="Workflows with rules of their own">
       {rows.map((row) => (
@@ -158,14 +188,20 @@ function Rows({ rows }: { rows: PolicyRow[] }): JSX.Element {
             <span class="row__where">{row.workflow_id}</span>
           </div>
           <div class="row__why">
-            {row.proposal && <span class="chip chip--warn">waits for a sign-off</span>}
+            {row.proposal && (
+              <span class="chip chip--warn">
+                {session !== null && maySign(row, session.reviewer)
+                  ? 'a proposal waits for you'
+                  : 'waits for a sign-off'}
+              </span>
+            )}
             {pauses.some((pause) => concerns(pause, row.workflow_id)) && <span class="chip chip--warn">paused</span>}
           </div>
           <div class="row__stake" data-risk={row.risk_tier}>
             {row.risk_tier !== null && RISK_WORDS[row.risk_tier]}
           </div>
           <div class="policies__saved">
-            {row.version > 0 && `Version ${row.version}`}
+            {row.version > 0 ? `Version ${row.version}` : 'No rules of its own yet'}
             {row.saved_at !== null && (
               <span class="row__where">
                 {row.saved_by?.name ?? 'Handoff'}, <At at={row.saved_at} />

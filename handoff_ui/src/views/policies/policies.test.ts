@@ -276,6 +276,13 @@ describe('numbers as a person says and types them', () => {
 describe('differences as sentences', () => {
   const said = (path: string, before: never, after: never): string =>
     differenceWords({ path, label: 'L', before, after, loosens: false }, [confidence, minutes]).text;
+  const LARGE = {
+    id: 'large-refund',
+    stage: 'forced_review',
+    words: 'The refund is above 200.',
+    lane: null,
+    queue: 'specialist_review',
+  };
   it.each([
     ['thresholds.review_below_confidence', 0.85, 0.8, '85\u00A0% → 80\u00A0%'],
     ['sla.complete_minutes', 240, 1440, '4 h → 1 d'],
@@ -285,6 +292,22 @@ describe('differences as sentences', () => {
     ['prohibited_terms', ['sure thing', 'x'], ['x'], 'removed sure thing'],
     ['title', 'A', null, '“A” → nothing'],
     ['rules', [], [{ id: 'big', words: 'Big ones ask.' }], 'added “Big ones ask.”'],
+    ['rules.large-refund', null, LARGE, 'new: The refund is above 200. → a specialist decides'],
+    ['rules.large-refund', { ...LARGE, queue: null }, null, 'gone: The refund is above 200. → a person decides'],
+    ['rules.x', null, { ...LARGE, stage: 'hard_block' }, 'new: The refund is above 200. → rejected by rule'],
+    [
+      'queues.human_review',
+      { title: 'Review', skills: [], stricter: false },
+      { title: 'Support', skills: ['policy'], stricter: false },
+      'title: “Review” → “Support”; skills: nothing → “policy”',
+    ],
+    ['owner', null, { name: 'Support lead', contact: null }, 'new: Support lead'],
+    [
+      'gates.facts',
+      null,
+      { title: 'Facts', items: [{ criterion: 'Each is cited' }, { criterion: 'None is old' }] },
+      'new: Facts: Each is cited; None is old',
+    ],
   ])('%s', (path, before, after, words) => expect(said(path, before as never, after as never)).toBe(words));
 });
 

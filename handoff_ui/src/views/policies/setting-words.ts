@@ -4,6 +4,7 @@ import { humanise } from '../../content/humanise';
 import type { Json } from '../../trust/strict-json';
 import { percentWords } from '../../words/confidence';
 import { flagWords } from '../../words/flags';
+import { partWords } from './part-words';
 
 export type GroupName = 'confidence' | 'risk' | 'sampling' | 'times' | 'choices';
 
@@ -111,7 +112,8 @@ export function differenceWords(difference: Difference, settings: Setting[]): { 
   }
   const label = difference.label || humanise(difference.path.replaceAll(/[./]/g, ' '));
   if (Array.isArray(before) || Array.isArray(after)) return { label, text: listWords(before, after) };
-  return { label, text: `${looseWords(difference.path, before)} → ${looseWords(difference.path, after)}` };
+  const text = partWords(difference.path, before, after);
+  return { label, text: text ?? `${looseWords(difference.path, before)} → ${looseWords(difference.path, after)}` };
 }
 
 function listWords(before: Json | undefined, after: Json | undefined): string {

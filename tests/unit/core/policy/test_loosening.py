@@ -11,6 +11,7 @@ from tests.unit.core.policy.kit import policy, routed, rule
 
 MONEY = {"title": "Money", "skills": ["finance"], "categories": ["refund"], "stricter": False}
 EASY = {"title": "Easy", "skills": [], "categories": ["greeting"], "stricter": False}
+CHECK = {"id": "g", "title": "Vendor", "criterion": "The vendor is in the trade register", "check": "evidence"}
 ALL = ["approve", "reject", "modify", "escalate", "ask", "roll_back"]
 
 
@@ -90,7 +91,7 @@ def test_a_queue_takes_no_topic_from_the_trained(queues: dict[str, Any], expecte
 
 
 @pytest.mark.req("R-GOV-16", "X-16", "R-ROUTE-34")
-def test_a_new_rule_that_names_a_queue_waits() -> None:
+def test_a_new_rule_that_names_a_queue_of_the_untrained_waits() -> None:
     """Its queue goes before every other; without one it can only ask more."""
     queues = {"queues": {"money": MONEY, "easy": EASY}}
     assert waits(queues, queues | {"rules": [rule('category == "refund"', queue="easy")]})
@@ -106,3 +107,22 @@ def test_a_topic_for_the_trained_goes_before_the_node() -> None:
     assert routed(under, category="other", confidence=0.1).queue == "easy"
     plain = policy(queues={"money": MONEY | {"skills": []}, "easy": EASY}).with_settings(queue="easy")
     assert routed(plain, category="refund", confidence=0.1).queue == "easy"
+
+
+@pytest.mark.req("R-GOV-16", "X-16")
+@pytest.mark.parametrize(
+    ("before", "queue", "looser"),
+    [
+        ({"queues": {"easy": EASY}}, "money", False),
+        ({"queues": {"money": MONEY}}, "money", False),
+        ({"queues": {"money": MONEY, "easy": EASY}}, "easy", True),
+        ({"queues": {"easy": {**EASY, "stricter": True}}}, "money", True),
+        ({"queues": {"easy": EASY}, "gates": [{**CHECK, "queues": ["easy"]}]}, "money", True),
+    ],
+)
+def test_a_new_rule_that_only_adds_a_review_is_not_looser(before: dict[str, Any], queue: str, looser: bool) -> None:
+    """Its queue goes before every other; that takes something away only where another asks for more than it does."""
+    queues = {**before["queues"], "money": MONEY, "easy": before["queues"].get("easy", EASY)}
+    old = policy(**before).effective
+    new = policy(**{**before, "queues": queues, "rules": [rule('category == "refund"', queue=queue)]}).effective
+    assert {change["path"]: change["loosens"] for change in diff(old, new)}["rules.r"] is looser
