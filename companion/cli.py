@@ -8,6 +8,7 @@ from importlib.metadata import version as version_of
 from typing import Final
 
 import click
+from click.exceptions import NoSuchCommand
 
 from companion.embedded import DataFolderError, StoreError, binary, version
 from companion.settings import VARIABLES, SettingsError
@@ -44,6 +45,15 @@ class LazyGroup(click.Group):
         module, attribute = COMMANDS[name]
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def resolve_command(
+        self, context: click.Context, words: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(context, words)
+        except NoSuchCommand as error:
+            # Click looks for what is near among those that are loaded, which are next to none.
+            raise NoSuchCommand(error.command_name, possibilities=self.list_commands(context), ctx=context) from None
 
     def format_epilog(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Settings"):

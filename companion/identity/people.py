@@ -1,6 +1,6 @@
 """The people who decide and read: who they are, what they may, what they are trained for, and who stands in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Final
 
@@ -201,17 +201,22 @@ class People(Base):
 
     def _check(self, person: Reviewer) -> None:
         check_members(asdict(person))
-        for other in self.list_reviewers():
-            if other.id == person.id:
-                continue
-            if person.subject is not None and person.subject == other.subject:
-                # One human with two ids here could give both of two approvals (R-ROLE-07).
-                raise SubjectKnown(other)
-            if person.name.casefold() == other.name.casefold():
-                raise DirectoryProblem(f"There is a reviewer named {person.name} already; choose another name.")
-            if person.email and _one_mailbox(person.email, other.email or ""):
-                # Whoever signs in elsewhere is found by their address: it must lead to one person.
-                raise DirectoryProblem(f"{other.name} has the address {person.email} already; each has their own.")
+        check_among(person, self.list_reviewers())
+
+
+def check_among(person: Reviewer, people: Iterable[Reviewer]) -> None:
+    """That nobody else is who this person is to be. Raises DirectoryProblem."""
+    for other in people:
+        if other.id == person.id:
+            continue
+        if person.subject is not None and person.subject == other.subject:
+            # One human with two ids here could give both of two approvals (R-ROLE-07).
+            raise SubjectKnown(other)
+        if person.name.casefold() == other.name.casefold():
+            raise DirectoryProblem(f"There is a reviewer named {person.name} already; choose another name.")
+        if person.email and _one_mailbox(person.email, other.email or ""):
+            # Whoever signs in elsewhere is found by their address: it must lead to one person.
+            raise DirectoryProblem(f"{other.name} has the address {person.email} already; each has their own.")
 
 
 def _one_mailbox(one: str, other: str) -> bool:
@@ -234,6 +239,8 @@ def check_members(person: Mapping[str, Any]) -> None:
     """What can be said of a person without looking at others. Raises DirectoryProblem."""
     if not person["name"].strip() or len(person["name"]) > LONGEST_NAME:
         raise DirectoryProblem(f"A reviewer needs a name, of {LONGEST_NAME} characters at most.")
+    if person["email"] is not None and "@" not in person["email"]:
+        raise DirectoryProblem(f"The email of {person['name']} is no address.")
     known(person["roles"], ALL_ROLES, "role")
     known(person["levels"] or (), LEVELS, "reviewer level")
     for skill in (*person["skills"], *person["qualifications"]):

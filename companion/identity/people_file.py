@@ -10,8 +10,8 @@
 What is left out has its default: the file is the whole truth about those whom it names, and says nothing of others.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from companion.core.handoff import Actor
 from companion.identity.base import COMMAND_LINE
 from companion.identity.credentials import Reviewer
 from companion.identity.directory import Directory, DirectoryProblem
-from companion.identity.people import check_members
+from companion.identity.people import check_among, check_members
 
 MOST_CHARACTERS: Final = 1024 * 1024
 LISTS: Final = ("roles", "workflows", "skills", "levels", "queues")
@@ -65,13 +65,31 @@ def read_people(text: str) -> list[dict[str, Any]]:
 def apply(
     directory: Directory, people: list[dict[str, Any]], actor: Actor = COMMAND_LINE, *, remove_others: bool
 ) -> list[Applied]:
-    """Make the directory say what the file says. Applied again, it changes nothing. Raises DirectoryProblem."""
+    """Make the directory say what the file says. Applied again, it changes nothing.
+
+    Raises DirectoryProblem before the first write, so that nobody is added whose enrolment link is never printed.
+    """
+    _check_all(people, directory.list_reviewers())
     done = [_apply(directory, person, actor) for person in people]
     named = {applied.person.id for applied in done}
     if remove_others:
         others = [person.id for person in directory.list_reviewers() if person.id not in named]
         done += [Applied(directory.remove_reviewer(other, actor=actor), "removed") for other in others]
     return done
+
+
+def _check_all(people: list[dict[str, Any]], there: Sequence[Reviewer]) -> None:
+    """Go through the file as `apply` does, without a write."""
+    among = {person.id: person for person in there}
+    for number, wanted in enumerate(people):
+        found = next((person for person in among.values() if _is(person, wanted)), None)
+        person = (
+            Reviewer(id=f"entry {number}", generation=1, created_at_ms=0, **wanted)
+            if found is None
+            else replace(found, **wanted)
+        )
+        check_among(person, among.values())
+        among[person.id] = person
 
 
 def _apply(directory: Directory, wanted: Mapping[str, Any], actor: Actor) -> Applied:
@@ -100,7 +118,7 @@ def _person(entry: Any, number: int) -> dict[str, Any]:
         if member not in MEMBERS:
             raise DirectoryProblem(f"“{member}” of {name} is nothing that people have; they have {', '.join(MEMBERS)}.")
     person = {"name": name, "email": entry.get("email"), **DEFAULTS}
-    if person["email"] is not None and not (isinstance(person["email"], str) and "@" in person["email"]):
+    if person["email"] is not None and not isinstance(person["email"], str):
         raise DirectoryProblem(f"The email of {name} is no address.")
     for member in LISTS:
         if entry.get(member) is not None:

@@ -118,6 +118,38 @@ def test_a_file_that_is_wrong_changes_nothing(world: World, shell: Shell) -> Non
     assert people(world) == {}
 
 
+@pytest.mark.req("R-ROLE-16")
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("{name: Ben, email: other@example.com}", "named Ben already"),
+        ("{name: Cara, email: ben+x@example.com}", "Ben has the address"),
+        ("{name: Zoe2, email: zoe+y@example.com}", "Zoe has the address"),
+    ],
+)
+def test_a_file_that_clashes_with_somebody_changes_nobody(world: World, shell: Shell, entry: str, said: str) -> None:
+    """Everybody is compared with who is there, and with those above, before the first is added."""
+    world.reviewer("Ben")
+    text = "people:\n  - {name: Zoe, email: zoe@example.com}\n  - " + entry
+    assert said in shell.refused("reviewer", "apply", written(shell, text))
+    assert set(people(world)) == {"Ben"}
+
+
+def test_a_mistyped_command_is_answered_with_the_one_that_is_near(shell: Shell) -> None:
+    """Of all commands, and not only of those that are loaded."""
+    assert "Did you mean 'reviewer'?" in shell.refused("reviewr", "add")
+    assert "Did you mean 'enrol'?" in shell.refused("reviewer", "enroll")
+    assert "Did you mean" not in shell.refused("xyzzy")
+
+
+def test_an_address_is_one_whoever_gives_it(world: World, shell: Shell) -> None:
+    """`add` and `edit` refuse what a file refuses."""
+    world.reviewer("Ben")
+    for words in (("add", "Cara"), ("edit", "Ben")):
+        assert "is no address" in shell.refused("reviewer", *words, "--email", "notamail")
+    assert set(people(world)) == {"Ben"}
+
+
 @pytest.mark.req("R-ROLE-15", "R-ROLE-18")
 def test_a_person_is_changed_away_and_back(world: World, shell: Shell) -> None:
     """Each command does what it says, and what was not named stays."""

@@ -124,6 +124,7 @@ def _summary(world: World, folder: Path, case: Json | None, enrol_url: str) -> s
         ("1. Sign in, once", enrol_url),
         ("2. Decide", f"{case['review_url']}   {title}" if case else title),
         ("", ""),
+        ("More people", f".venv/bin/handoff reviewer add NAME --email EMAIL --data {shown}/companion/data"),
         ("Approvers' page", world.companion.url),
         ("n8n", f"{world.n8n.url}   {world.n8n.owner.email} / {world.n8n.owner.password}"),
         ("Mailbox", f"{world.mailbox.page_url}   {Mailbox.user}"),

@@ -100,6 +100,15 @@ def test_what_needs_more_than_a_yes_comes_into_no_batch(
     assert not ann.live(other)["may_batch"]
 
 
+@pytest.mark.req("R-ROLE-07")
+def test_nobody_is_offered_a_batch_of_what_they_asked_for_themselves(world: World) -> None:
+    """The requester may not decide it alone, and not together with others."""
+    governed(world)
+    robot, ann, ben = world.automation(), world.person("Ann"), world.person("Ben")
+    (one,) = several(world, robot, 1, requester="ann@example.com")
+    assert (ann.live(one)["may_batch"], ben.live(one)["may_batch"]) == (False, True)
+
+
 @pytest.mark.req("R-GATE-09", "R-UI-16")
 def test_a_case_that_came_to_need_more_is_refused_in_its_batch(world: World) -> None:
     """Ann takes two; one is escalated to where it waits for other people: the batch does not decide it behind them."""

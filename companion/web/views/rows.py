@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from companion.core.batch import takes_batches
+from companion.core.decide import hindrance
 from companion.core.handoff import Decision, FirstReview, Handoff, State
 from companion.core.policy.presets import stop_reasons
 from companion.core.redaction import hidden
 from companion.core.times import iso
 from companion.identity.credentials import Caller
 from companion.store.protocol import DeliveryRecord
+from companion.web.views.offers import confirmed
 from companion.web.views.redacted import as_seen, something_hidden
 
 HISTORY_WORDS: Final = {
@@ -83,7 +85,7 @@ def row(case: Handoff, who: Caller, now_ms: int, review_url: str, *, reasoned: b
         "queue": handoff.queue,
         "skills": list(handoff.skills),
         "subject": handoff.subject,
-        "may_batch": takes_batches(handoff) is None,
+        "may_batch": takes_batches(handoff) is None and not _is_own(handoff, who, now_ms),
         "due_at": _moment(handoff.due_at_ms),
         "second_due_at": _moment(handoff.second_due_at_ms),
         "created_at": iso(handoff.created_at_ms),
@@ -129,6 +131,12 @@ def _first_approval(first: FirstReview, words: bool) -> dict[str, Any]:
 
 def _moment(at_ms: int | None) -> str | None:
     return None if at_ms is None else iso(at_ms)
+
+
+def _is_own(handoff: Handoff, who: Caller, now_ms: int) -> bool:
+    """Whether this person asked for it themselves, so that somebody else decides it (R-ROLE-07)."""
+    refused = hindrance(handoff, "approve", confirmed(who), now_ms) if who.kind == "human" else None
+    return refused is not None and refused.code == "self_approval"
 
 
 def _assignee(handoff: Handoff) -> dict[str, str] | None:
