@@ -201,8 +201,6 @@ class Answer:
     event_id: str
     text: str
     package: Package
-    raised: Raised | None = None
-    """None where only words were given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from companion.service.judge import Judge, guidance
 from companion.service.openings import Answer, Asking, Case, Openings
 from companion.service.pauses import Pauses
 from companion.service.refusals import KEY_REUSED, NOT_FOUND
-from companion.service.reviewing import DecisionForm, EditFindings, Reviewing, Sorting, not_for_people
+from companion.service.reviewing import DecisionForm, EditFindings, Reviewing, Sorting
 from companion.store.lists import anything
 from companion.store.plan import Plan
 from companion.store.protocol import Conflict, Once, Opened, Stored, TokenUsed
@@ -229,24 +229,12 @@ class Service:
         return self.act(handoff_id, lambda _, event_id: c.MoveUp(event_id))
 
     def answer(
-        self,
-        handoff_id: str,
-        actor: Actor,
-        text: str,
-        changed: Mapping[str, Any],
-        *,
-        may_see: MaySee,
-        once: Once | None = None,
+        self, handoff_id: str, actor: Actor, text: str, *, may_see: MaySee, once: Once | None = None
     ) -> Done | Refused:
-        """Answer the open question; what `changed` holds beside the words is for automations only."""
+        """Answer the open question."""
 
-        given = {name: value for name, value in changed.items() if value is not None}
-
-        def build(stored: Stored, event_id: str) -> c.Command | Refused:
-            if (refused := not_for_people(actor, given)) is not None:
-                return refused
-            revised = self.reviewing.revised(stored, given)
-            return revised if isinstance(revised, Refused) else c.Answer(actor, event_id, text, *revised)
+        def build(stored: Stored, event_id: str) -> c.Command:
+            return c.Answer(actor, event_id, text, self.reviewing.reopened(stored))
 
         return self.act(handoff_id, build, may_see=may_see, once=once)
 

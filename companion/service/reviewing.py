@@ -165,7 +165,7 @@ class Reviewing:
     def revised(self, stored: Stored, given: Mapping[str, Any]) -> tuple[Package, c.Raised | None] | Refused:
         """The next package of a case whose content is replaced, and what its rules ask for that, as at an opening.
 
-        `given` may have request, model_output, title and question. Only words, or nothing: the rules have spoken.
+        `given` may have request, model_output, title and question. Where it is empty, the rules have spoken.
         """
         handoff, blobs = stored.handoff, self._store.blobs(stored.handoff)
         parts = {name: given[name] for name in ("request", "model_output") if name in given}
@@ -180,6 +180,11 @@ class Reviewing:
             raised = _raised(handoff, found)
             metadata |= _marked(json.loads(stored.package)["metadata"], raised)
         return next_version(handoff, stored.package, blobs, self._salt(), metadata=metadata, **parts), raised
+
+    def reopened(self, stored: Stored) -> Package:
+        """The same content as a new, linked version, for a question that was answered (R-ACT-08)."""
+        handoff = stored.handoff
+        return next_version(handoff, stored.package, self._store.blobs(handoff), self._salt())
 
     def undo(self, stored: Stored, event_id: str, actor: Actor) -> c.Undo:
         """A decision taken back; where it edited, with the package that was shown before."""
@@ -233,19 +238,6 @@ def _fields_of(stored: Stored, blobs: Mapping[str, bytes]) -> dict[str, Any]:
     metadata = json.loads(stored.package)["metadata"]
     fields = {name: metadata[name] for name in _JUDGED if metadata.get(name) is not None}
     return fields | {part: full_value(stored.package, part, blobs) for part in ("request", "model_output")}
-
-
-def not_for_people(actor: Actor, given: Mapping[str, Any]) -> Refused | None:
-    """People answer in words: what is asked, and about what, is replaced by the workflow only.
-
-    They could approve next what they wrote themselves, or what a rule holds against a request that they rewrote: past
-    every rule for edits (R-ACT-10), and where they may not read.
-    """
-    part = next((name for name in ("model_output", "request") if name in given), None)
-    if actor.kind != "human" or part is None:
-        return None
-    detail = "Answer in words; the workflow replaces what stands here, and whoever decides can edit the output."
-    return Refused("action_not_permitted", detail, f"/{part}")
 
 
 def _raised(handoff: Handoff, found: Guidance) -> c.Raised:

@@ -107,8 +107,8 @@ def ask(path: models.ById, body: models_desk.Note) -> Response:
 @api.post("/v1/handoffs/<string:id>/answers", summary="Answer the open question")
 def answer(path: models.ById, body: models.AnswerBody) -> Response:
     """The case comes back to its reviewers as a new package version."""
-    changed, who = {"request": body.request, "model_output": body.model_output}, caller()
-    done = services().service.answer(path.id, who.actor, body.text, changed, may_see=who.may_see, once=once(path.id))
+    who = caller()
+    done = services().service.answer(path.id, who.actor, body.text, may_see=who.may_see, once=once(path.id))
     return acted(path.id, done)
 
 

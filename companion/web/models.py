@@ -260,11 +260,9 @@ class Revision(Strict):
 
 
 class AnswerBody(Strict):
-    """Body of an answer; request and model_output, when given, replace what the reviewer sees."""
+    """Body of an answer, which is words: what somebody wants to change is an edit, and held against the rules."""
 
     text: Text
-    request: Json = None
-    model_output: Json = None
 
 
 class Withdrawal(Strict):

@@ -47,7 +47,7 @@ def test_answering_ones_own_question_moves_no_rule_out_of_the_way(world: World) 
     problem(ann.decide(ann.live(case["id"]), "modify", edited_output=much), 422, "edit_refused_by_policy")
     ann.act(case["id"], "questions", {"text": "Is that all?"})
     answer = {"text": "See the request.", "request": much}
-    problem(ann.act(case["id"], "answers", answer), 403, "action_not_permitted", "/request")
+    problem(ann.act(case["id"], "answers", answer), 422, "invalid_field", "/request")
     assert ann.act(case["id"], "answers", {"text": "It is all."}).status_code == 200
     problem(ann.decide(ann.live(case["id"]), "modify", edited_output=much), 422, "edit_refused_by_policy")
 

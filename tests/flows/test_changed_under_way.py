@@ -71,7 +71,7 @@ def test_a_person_answers_and_does_not_write_the_output(world: World, workflow: 
     asked = ann.act(opened["id"], "questions", {"text": "Which order?"}).json
     for part in ("model_output", "request"):
         answer = ann.act(opened["id"], "answers", {"text": "This one.", part: {"amount": 99_999}})
-        problem(answer, 403, "action_not_permitted", f"/{part}")
+        problem(answer, 422, "invalid_field", f"/{part}")
     assert world.stored(opened["id"]).version == asked["version"]
     assert ann.act(opened["id"], "answers", {"text": "Number 7."}).json["state"] == "pending"
 

@@ -114,8 +114,7 @@ def answer(handoff: Handoff, command: c.Answer, now_ms: int) -> Accepted | Refus
     """The case comes back as a new, linked package version."""
     if (refused := _not_answering(handoff, command, now_ms)) is not None:
         return refused
-    answered = with_package(clocks.resumed(handoff, now_ms), command.package)
-    after = moved(risen(answered, command.raised), state=State.PENDING)
+    after = moved(with_package(clocks.resumed(handoff, now_ms), command.package), state=State.PENDING)
     happened = event(
         command.event_id,
         "handoff.answer",
@@ -124,7 +123,7 @@ def answer(handoff: Handoff, command: c.Answer, now_ms: int) -> Accepted | Refus
         now_ms,
         justification=command.text,
         to_actor=f"reviewers of {handoff.workflow_id}",
-        details={"parent_digest": handoff.package_digest, **raised_by(handoff, after)},
+        details={"parent_digest": handoff.package_digest},
     )
     return Accepted(after, (happened,), clocks.timers_on_move(handoff, after), package=command.package)
 

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { JSX, RefObject } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { parseNumber } from '../content/edit';
 import { spelled } from '../content/reading';
@@ -24,32 +24,57 @@ export function LineField({
 }: FieldProps<string> & { type?: 'text' | 'date'; numeric?: boolean }): JSX.Element {
   return (
     <Field label={label} value={value} original={original} restore={() => set(original as string)}>
-      {(id) => (
-        <input
-          id={id}
-          class="input input--quoted"
-          // The two take the same attributes here; Preact's types want to know which of them it is.
-          type={type as 'text'}
-          inputMode={numeric ? 'decimal' : undefined}
-          value={value}
-          spellcheck={!numeric}
-          onInput={({ currentTarget }) => set(currentTarget.value)}
-        />
-      )}
+      {(id) =>
+        type === 'text' && !numeric ? (
+          <OneLine id={id} value={value} set={set} />
+        ) : (
+          <input
+            id={id}
+            class="input input--quoted"
+            // The two take the same attributes here; Preact's types want to know which of them it is.
+            type={type as 'text'}
+            inputMode={numeric ? 'decimal' : undefined}
+            value={value}
+            spellcheck={!numeric}
+            onInput={({ currentTarget }) => set(currentTarget.value)}
+          />
+        )
+      }
     </Field>
   );
+}
+
+/** Text without line breaks, all of which is seen however long it becomes. */
+function OneLine({ id, value, set }: { id: string; value: string; set: (value: string) => void }): JSX.Element {
+  const box = useRef<HTMLTextAreaElement>(null);
+  useGrowing(box, value, 1);
+  return (
+    <textarea
+      id={id}
+      ref={box}
+      class="input input--quoted input--line"
+      rows={1}
+      value={value}
+      spellcheck
+      onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
+      onInput={({ currentTarget }) => set(currentTarget.value.replace(/[\r\n]+/g, ' '))}
+    />
+  );
+}
+
+/** Grows a box with its text where the browser does not do so by itself (field-sizing). */
+function useGrowing(box: RefObject<HTMLTextAreaElement>, value: string, least: number): void {
+  useEffect(() => {
+    if (box.current === null || CSS.supports('field-sizing', 'content')) return;
+    box.current.rows = Math.max(least, Math.min(24, value.split('\n').length - 1 + Math.ceil(value.length / 70)));
+  }, [box, value, least]);
 }
 
 export function LinesField({ label, value, original, set }: FieldProps<string>): JSX.Element {
   // A text box gives every line break back as \n; what came with \r\n keeps it, so that only the edit changes.
   const restored = typeof original === 'string' && original.includes('\r\n') ? '\r\n' : '\n';
   const box = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
-    // Grows with its text where the browser does not do so by itself (field-sizing).
-    if (box.current !== null && !CSS.supports('field-sizing', 'content')) {
-      box.current.rows = Math.min(24, value.split('\n').length + Math.ceil(value.length / 70));
-    }
-  }, [value]);
+  useGrowing(box, value, 2);
   return (
     <Field label={label} value={value} original={original} restore={() => set(original as string)}>
       {(id) => (
