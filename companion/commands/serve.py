@@ -1,5 +1,6 @@
 """`handoff serve` and `handoff worker`: the two processes of the companion, alone or under `handoff up`."""
 
+import logging
 import os
 import signal
 import socket
@@ -26,13 +27,22 @@ UNHURRIED_S: Final = 10
 BEHIND_THE_WORKER: Final = 5
 """Steps of niceness of the web processes."""
 
+
+class _Ours(logging.Filter):
+    """Leaves out what Granian says of settings that are ours: threads that wait for the store need no core each."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("Configuration allows spawning")
+
+
 # Granian's own handlers write text to stdout; its lines go to ours instead.
 GRANIAN_LOGGING: Final[dict[str, Any]] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {},
     "handlers": {},
-    "loggers": {"_granian": {"level": "INFO", "handlers": [], "propagate": True}},
+    "filters": {"ours": {"()": _Ours}},
+    "loggers": {"_granian": {"level": "INFO", "handlers": [], "filters": ["ours"], "propagate": True}},
 }
 
 supervised_option = click.option("--supervised-by", type=int, hidden=True, help="End with this parent process.")

@@ -22,8 +22,10 @@ HEADERS_OF_BROWSERS: Final = frozenset(
 )
 EXAMPLE_WORDS: Final = (
     "changeme", "changethis", "replaceme", "example", "placeholder", "yoursecret", "mysecret", "secretsecret",
-    "insecure", "password", "passw0rd", "default", "handoff", "testtest", "letmein", "qwerty", "lorem", "dummy",
+    "insecure", "password", "passw0rd", "default", "handoff", "testtest", "letmein", "qwerty", "loremipsum",
+    "dummysecret", "dummykey",
 )  # fmt: skip
+"""None of fewer than six letters: chance makes such a word once in some hundred thousand secrets."""
 
 
 def one_of(allowed: tuple[Choice, ...]) -> Callable[[str], Choice]:

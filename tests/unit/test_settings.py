@@ -92,6 +92,8 @@ def test_production_refuses_secrets_that_others_could_guess(secret: str, why: st
 
 def test_production_takes_random_secrets() -> None:
     """What a generator makes is never refused, in the weakest form that people use (32 hexadecimal digits) neither."""
+    by_chance = "kT3dummyQx9_Zr7LmB2vHs8NwYc5JfPa4LoremGe"
+    assert Settings.from_env(PRODUCTION | {"HANDOFF_SECRET": by_chance}).secret == by_chance
     for _ in range(2000):
         for secret in (secrets.token_hex(16), secrets.token_urlsafe(24), secrets.token_urlsafe(48)):
             assert Settings.from_env(PRODUCTION | {"HANDOFF_SECRET": secret}).secret == secret

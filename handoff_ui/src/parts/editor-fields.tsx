@@ -63,7 +63,7 @@ function OneLine({ id, value, set }: { id: string; value: string; set: (value: s
 }
 
 /** Grows a box with its text where the browser does not do so by itself (field-sizing). */
-function useGrowing(box: RefObject<HTMLTextAreaElement>, value: string, least: number): void {
+function useGrowing(box: RefObject<HTMLTextAreaElement | null>, value: string, least: number): void {
   useEffect(() => {
     if (box.current === null || CSS.supports('field-sizing', 'content')) return;
     box.current.rows = Math.max(least, Math.min(24, value.split('\n').length - 1 + Math.ceil(value.length / 70)));

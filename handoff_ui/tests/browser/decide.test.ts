@@ -297,3 +297,15 @@ it('what was approved in an edited version ends as that, and not as what the mod
   await page.getByText('End of the approved version').waitFor();
   expect(await page.getByText('End of what the model said').count()).toBe(0);
 });
+
+it('R-UI-22: a short text that grows in an edit is seen whole, and stays one line', async () => {
+  const page = await world.open(caseAt('nested'));
+  await press(page, 'More ways to answer');
+  await press(page, 'Edit first');
+  const field = page.getByLabel('City');
+  const before = (await field.boundingBox())?.height ?? 0;
+  await field.fill('Kiel, where the harbour is, '.repeat(8));
+  await expect.poll(async () => (await field.boundingBox())?.height ?? 0).toBeGreaterThan(before * 1.5);
+  await field.press('Enter');
+  expect(await field.inputValue()).not.toContain('\n');
+});
