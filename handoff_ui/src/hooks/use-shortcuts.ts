@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 const STORED_AS = 'handoff.shortcuts';
 
@@ -23,7 +23,8 @@ export function setShortcutsOn(on: boolean): void {
 export function useShortcuts(keys: Record<string, (() => void) | undefined>): void {
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => {
+  // Before anything is painted: a key that is struck the moment the case shows would be lost otherwise.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
       if (event.key !== '?' && !shortcutsOn()) return;
