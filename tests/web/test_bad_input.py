@@ -370,24 +370,10 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=6,
 )
-FIELDS = [
-    "workflow_id",
-    "request",
-    "model_output",
-    "confidence",
-    "flags",
-    "model",
-    "title",
-    "expires_in_s",
-    "attachments",
-    "display",
-    "source",
-    "callback_url",
-    "response_form",
-    "features",
-    "requester",
-    "approvals_needed",
-]
+FIELDS = (
+    "workflow_id", "request", "model_output", "confidence", "flags", "model", "title", "expires_in_s", "attachments",
+    "display", "source", "callback_url", "response_form", "features", "requester", "approvals_needed",
+)  # fmt: skip
 
 
 @pytest.mark.req("A5", "A6", "R-SEC-06")
