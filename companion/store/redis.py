@@ -196,6 +196,7 @@ class RedisStore(HandoffLists, Places, Timers):
             did, told = self._did(handoff.id, once), dumps([accepted.events[0]["event_id"], once.fingerprint])
             plan.check("absent", did, "string").write("SET", did, "string", told, "PX", keys.DID_TTL_MS)
         key = keys.of(handoff.id, "handoff")
+        # Beside the count of writes below, which a process of an earlier Handoff does not move on.
         plan.check("version", key, "hash", before.handoff.version)
         if jti is not None:
             used = keys.shared(keys.partition_of(handoff.id), "jti", jti)

@@ -111,8 +111,8 @@ def ask(handoff: Handoff, command: c.Ask, now_ms: int) -> Accepted | Refused:
 
 
 def answer(handoff: Handoff, command: c.Answer, now_ms: int) -> Accepted | Refused:
-    """The case comes back as a new, linked package version."""
-    if (refused := _not_answering(handoff, command, now_ms)) is not None:
+    """The case comes back as a new, linked package version. What its workflow changes is a revision."""
+    if (refused := not_this_person(handoff, "answer", command.actor, now_ms)) is not None:
         return refused
     after = moved(with_package(clocks.resumed(handoff, now_ms), command.package), state=State.PENDING)
     happened = event(
@@ -126,13 +126,6 @@ def answer(handoff: Handoff, command: c.Answer, now_ms: int) -> Accepted | Refus
         details={"parent_digest": handoff.package_digest},
     )
     return Accepted(after, (happened,), clocks.timers_on_move(handoff, after), package=command.package)
-
-
-def _not_answering(handoff: Handoff, command: c.Answer, now_ms: int) -> Refused | None:
-    """People answer in words. Who writes the output that others approve needs to be its workflow, or to decide."""
-    if command.actor.kind != "human":
-        return None
-    return not_this_person(handoff, "answer", command.actor, now_ms)
 
 
 def revise(handoff: Handoff, command: c.Revise, now_ms: int) -> Accepted | Refused:

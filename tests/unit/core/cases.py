@@ -196,7 +196,7 @@ def command(name: str, handoff: Handoff, package: Package) -> Any:
         "escalate": lambda: c.Escalate(ANN, EVENT_ID, "needs_specialist_review", "Beyond me."),
         "move_up": lambda: c.MoveUp(EVENT_ID),
         "ask": lambda: c.Ask(ANN, EVENT_ID, "Which order?"),
-        "answer": lambda: c.Answer(ROBOT, EVENT_ID, "Number 7.", follow_up(handoff, package, request={"order": 7})),
+        "answer": lambda: c.Answer(OLGA, EVENT_ID, "Number 7.", follow_up(handoff, package, request={"order": 7})),
         "revise": lambda: c.Revise(
             ROBOT,
             EVENT_ID,

@@ -22,6 +22,7 @@ from tests.unit.core.cases import (
     BEN,
     EVENT_ID,
     NOW_MS,
+    OLGA,
     PAIRS,
     ROBOT,
     accepted,
@@ -32,6 +33,7 @@ from tests.unit.core.cases import (
     handoff_in,
     opened,
     passed,
+    refused,
     verdict,
     when,
 )
@@ -230,7 +232,8 @@ def test_an_edit_keeps_what_was_there_what_is_there_now_and_the_difference() -> 
 def test_an_approval_after_an_answer_approves_what_was_shown_last() -> None:
     """When an answer replaced the output, that is what is approved; the original digest stays beside."""
     waiting, package = handoff_in(State.AWAITING_INFORMATION)
-    answer = c.Answer(ROBOT, EVENT_ID, "Here.", follow_up(waiting, package, model_output={"summary": "Order 7."}))
+    answer = c.Answer(OLGA, EVENT_ID, "Here.", follow_up(waiting, package, model_output={"summary": "Order 7."}))
+    assert refused(waiting, replace(answer, actor=ROBOT)) == "automation_cannot_decide", "a workflow revises instead"
     pending = accepted(waiting, answer).handoff
     decision = accepted(pending, verdict(pending)).handoff.decision
     assert decision is not None

@@ -15,7 +15,7 @@ from tests.unit.core.cases import (
     EVENT_ID,
     GATE,
     NOW_MS,
-    ROBOT,
+    OLGA,
     TARA,
     accepted,
     command,
@@ -132,7 +132,7 @@ def test_what_a_person_edited_is_never_recorded_as_accepted() -> None:
     assert back.edited_by == ANN.id
     asked = accepted(back, command("ask", back, package)).handoff
     words = follow_up(asked, came.package)
-    back = accepted(asked, c.Answer(ROBOT, EVENT_ID, "It is.", words)).handoff
+    back = accepted(asked, c.Answer(OLGA, EVENT_ID, "It is.", words)).handoff
     first = accepted(back, verdict(back, actor=BEN)).handoff
     done = accepted(first, verdict(first, actor=CAT, gate_answers=(passed(),))).handoff
     assert done.decision is not None

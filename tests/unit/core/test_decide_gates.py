@@ -162,7 +162,7 @@ def test_an_answer_for_an_older_package_counts_for_nothing(how: str) -> None:
     checked = accepted(handoff, verified(handoff, *answers("g", "a"))).handoff
     if how == "answer":
         asked = accepted(checked, c.Ask(ANN, EVENT_ID, "Which?")).handoff
-        given: c.Command = c.Answer(ROBOT, EVENT_ID, "This.", follow_up(asked, package, request={"order": 7}))
+        given: c.Command = c.Answer(OLGA, EVENT_ID, "This.", follow_up(asked, package, request={"order": 7}))
         newer = accepted(asked, given).handoff
     else:
         given = c.Revise(ROBOT, EVENT_ID, checked.version, follow_up(checked, package, model_output="New."))

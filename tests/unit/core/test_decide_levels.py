@@ -137,7 +137,7 @@ def test_time_to_decide_stands_still_while_a_question_is_open() -> None:
     asked = accepted(handoff, c.Ask(ANN, EVENT_ID, "Which?"), NOW_MS + 5 * MINUTE_MS)
     assert Timer("move_up", None) in asked.timers
     assert refused(asked.handoff, MOVE_UP, DUE_MS) == "illegal_transition"
-    answer = c.Answer(ROBOT, EVENT_ID, "This.", follow_up(asked.handoff, package, request={"order": 7}))
+    answer = c.Answer(OLGA, EVENT_ID, "This.", follow_up(asked.handoff, package, request={"order": 7}))
     came = accepted(asked.handoff, answer, NOW_MS + 65 * MINUTE_MS)
     assert came.handoff.due_at_ms == DUE_MS + 60 * MINUTE_MS
     assert came.timers == (Timer("move_up", DUE_MS + 60 * MINUTE_MS),)
@@ -242,7 +242,7 @@ def test_the_time_of_the_second_review_stands_still_with_it() -> None:
     second_due_ms = DUE_MS + 240 * MINUTE_MS
     handoff, package = due(approvals_needed=2, second_due_at_ms=second_due_ms), opened()[1]
     asked = accepted(handoff, c.Ask(ANN, EVENT_ID, "Which?"), NOW_MS).handoff
-    answer = c.Answer(ROBOT, EVENT_ID, "This.", follow_up(asked, package, request={"order": 7}))
+    answer = c.Answer(OLGA, EVENT_ID, "This.", follow_up(asked, package, request={"order": 7}))
     came = accepted(asked, answer, NOW_MS + 3_000 * MINUTE_MS).handoff
     assert came.second_due_at_ms == second_due_ms + 3_000 * MINUTE_MS
     assert refused(accepted(came, verdict(came)).handoff, MOVE_UP, second_due_ms) == "not_due"
