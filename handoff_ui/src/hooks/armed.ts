@@ -6,7 +6,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 export const SETTLE_MS = 500;
 
-/** How often it is looked whether a guarded button stands elsewhere; a press looks as well. */
+/** How often it is looked whether a guarded button was moved by an image or a script; a press looks as well. */
 const LOOK_MS = 250;
 /** What a hand does not notice. */
 const STILL_PX = 4;
@@ -73,6 +73,16 @@ export function watchDisturbances(page: HTMLElement): void {
     if (!byPointer && target instanceof HTMLElement && target.dataset.guarded !== undefined) disturb();
   });
   new ResizeObserver(disturb).observe(page);
+  // In the frame that shows it: until a button says that it rests, a hand takes it for ready.
+  let looks = false;
+  new MutationObserver(() => {
+    if (looks) return;
+    looks = true;
+    requestAnimationFrame(() => {
+      looks = false;
+      lookWhetherMoved();
+    });
+  }).observe(page, { subtree: true, childList: true, characterData: true, attributes: true });
   setInterval(() => document.hidden || lookWhetherMoved(), LOOK_MS);
 }
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import { isArmed, useArmed } from '../hooks/armed';
+import { useArmed } from '../hooks/armed';
+import { useRest } from './rest';
 
 interface ButtonProps {
   children: ComponentChildren;
@@ -26,12 +26,7 @@ export function Button({ children, onPress, look = 'plain', shortcut, disabled, 
 export function GuardedButton(props: ButtonProps): JSX.Element {
   const { children, onPress, look = 'plain', shortcut, disabled = false, describedBy, name } = props;
   const armed = useArmed();
-  const [early, setEarly] = useState(false);
-  const press = (): void => {
-    if (disabled) return;
-    setEarly(!isArmed());
-    if (isArmed()) onPress();
-  };
+  const { atRest, note } = useRest();
   return (
     <>
       <button
@@ -42,17 +37,13 @@ export function GuardedButton(props: ButtonProps): JSX.Element {
         data-off={disabled}
         data-guarded=""
         aria-describedby={describedBy}
-        onClick={press}
+        onClick={() => !disabled && atRest() && onPress()}
         name={name}
       >
         {children}
         <Key of={shortcut} />
       </button>
-      {early && (
-        <span class="early" role="status">
-          The page had just changed. Press again.
-        </span>
-      )}
+      {note}
     </>
   );
 }

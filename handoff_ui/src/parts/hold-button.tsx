@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { isArmed } from '../hooks/armed';
+import { useRest } from './rest';
 import { TypedWord } from './typed-word';
 
 export const HOLD_MS = 1200;
@@ -21,13 +21,14 @@ export function HoldButton({ label, word, disabled = false, onConfirm }: HoldPro
   const [holding, setHolding] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const hintId = useId();
+  const { atRest, note } = useRest();
 
   const release = (): void => {
     clearTimeout(timer.current);
     setHolding(false);
   };
   const hold = (event: Event): void => {
-    if (!event.isTrusted || disabled || holding || !isArmed()) return;
+    if (!event.isTrusted || disabled || holding || !atRest()) return;
     setHolding(true);
     timer.current = setTimeout(() => {
       setHolding(false);
@@ -58,6 +59,7 @@ export function HoldButton({ label, word, disabled = false, onConfirm }: HoldPro
         <span class="hold__fill" aria-hidden="true" />
         <span class="hold__label">{holding ? 'Keep holding…' : `Hold: ${label}`}</span>
       </button>
+      {note}
       <TypedWord word={word} lead="Hold for a moment. Or type" id={hintId} disabled={disabled} onConfirm={onConfirm} />
     </div>
   );

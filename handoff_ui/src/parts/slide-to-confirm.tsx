@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { isArmed, useArmed } from '../hooks/armed';
+import { useRest } from './rest';
 import { TypedWord } from './typed-word';
 
 interface SlideProps {
@@ -23,6 +24,7 @@ export function SlideToConfirm({ label, word, disabled = false, onConfirm }: Sli
   const track = useRef<HTMLDivElement>(null);
   const start = useRef<number | null>(null);
   const armed = useArmed();
+  const { atRest, note } = useRest();
 
   /** Puts the handle where the pointer is; gives how much of the way is done. */
   const follow = (x: number): number => {
@@ -39,7 +41,7 @@ export function SlideToConfirm({ label, word, disabled = false, onConfirm }: Sli
     track.current?.style.setProperty('--done', '0px');
   };
   const begin = (event: PointerEvent): void => {
-    if (!event.isTrusted || event.button !== 0 || disabled || !isArmed()) return;
+    if (!event.isTrusted || event.button !== 0 || disabled || !atRest()) return;
     (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
     start.current = event.clientX;
   };
@@ -70,6 +72,7 @@ export function SlideToConfirm({ label, word, disabled = false, onConfirm }: Sli
           onContextMenu={(event) => event.preventDefault()}
         />
       </div>
+      {note}
       <TypedWord word={word} lead="Or type" disabled={disabled} onConfirm={onConfirm} />
     </div>
   );

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import { isArmed } from '../hooks/armed';
+import { EARLY, useRest } from './rest';
 
 interface TypedWordProps {
   /** The word that is shown, to be read and typed. */
@@ -20,19 +20,21 @@ interface TypedWordProps {
 export function TypedWord({ word, lead, id, disabled, onConfirm }: TypedWordProps): JSX.Element {
   const [typed, setTyped] = useState('');
   const [wrong, setWrong] = useState(false);
+  const { atRest, early } = useRest();
   const ownId = useId();
   const hintId = id ?? ownId;
   const confirm = (event: SubmitEvent): void => {
     event.preventDefault();
     const matches = typed.trim().toLowerCase() === word.toLowerCase();
     setWrong(!matches && typed.trim() !== '');
-    if (matches && !disabled && isArmed() && event.isTrusted) onConfirm();
+    if (matches && !disabled && event.isTrusted && atRest()) onConfirm();
   };
   return (
     <>
       {/* In place of the other words, not below them: what is pressed next must not move. */}
       <p class="typed-word" id={hintId} role="status">
-        {wrong ? 'That is another word. Type' : lead} <b class="typed-word__word">{word}</b> and press Enter:
+        {wrong ? 'That is another word. Type' : early ? `${EARLY} Once more: type` : lead}{' '}
+        <b class="typed-word__word">{word}</b> and press Enter:
       </p>
       <form onSubmit={confirm}>
         <input

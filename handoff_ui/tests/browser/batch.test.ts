@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { axeFindings, createWorld, idOf, press, type World } from './world';
+import { axeFindings, createWorld, idOf, press, strike, type World } from './world';
 
 const REPLIES = [1, 2, 3, 4, 5, 6, 7, 8].map((at) => idOf(`reply-${at}`));
 const APART = idOf('reply-7');
@@ -17,7 +17,7 @@ const focused = (page: Page) => page.evaluate(() => document.activeElement?.clos
 /** A page on which the replies were taken, the seventh of which is not like the others. */
 async function taken(options: Parameters<World['open']>[1] = {}): Promise<Page> {
   const page = await world.open(`#/batch?like=${REPLIES[0]}`, options);
-  await page.getByRole('button', { name: 'Take them' }).click();
+  await press(page, 'Take them');
   await page.getByText('The box was damaged.').first().waitFor();
   await page.locator('.item__output .quote').nth(7).waitFor();
   return page;
@@ -29,7 +29,7 @@ describe('R-UI-16: similar cases decided together', () => {
     await page.getByRole('link', { name: 'Decide 8 similar ones together' }).click();
     await page.getByRole('heading', { name: 'Decide similar cases together' }).waitFor();
     expect(REPLIES.map(stateOf)).toEqual(REPLIES.map(() => 'pending'));
-    await page.getByRole('button', { name: 'Take them' }).click();
+    await press(page, 'Take them');
     await page.getByRole('heading', { name: '8 similar cases of “Reply draft”' }).waitFor();
     expect(REPLIES.map(stateOf)).toEqual(REPLIES.map(() => 'claimed'));
     await page.reload();
@@ -48,7 +48,7 @@ describe('R-UI-16: similar cases decided together', () => {
     await page.keyboard.press('a');
     await page.waitForTimeout(300);
     expect(REPLIES.map(stateOf)).toEqual(REPLIES.map(() => 'claimed'));
-    await page.getByRole('button', { name: 'Leave it out' }).click();
+    await press(page, 'Leave it out');
     await page.getByText('7 cases of 8 included.').waitFor();
     await press(page, /^Approve and send: 7 cases/);
     await page.getByRole('heading', { name: '7 cases approved' }).waitFor();
@@ -61,12 +61,12 @@ describe('R-UI-16: similar cases decided together', () => {
 
   it('an included one is sent as confirmed, and a rejection has one reason and one sentence for all', async () => {
     const page = await taken();
-    await page.getByRole('button', { name: 'Include it' }).click();
+    await press(page, 'Include it');
     await page.getByLabel('Include: Where is my parcel?').uncheck();
     await press(page, /^Reject: 7 cases/);
     await page.getByLabel('Wrong category').check();
     await page.locator('.act-form textarea').fill('None of these belongs to us.');
-    await page.locator('.act-form').getByRole('button', { name: 'Reject: 7 cases' }).click();
+    await press(page, 'Reject: 7 cases', page.locator('.act-form'));
     await page.getByRole('heading', { name: '7 cases rejected' }).waitFor();
     expect(stateOf(APART)).toBe('rejected');
     expect(world.companion.find(APART).decision).toMatchObject({
@@ -78,7 +78,7 @@ describe('R-UI-16: similar cases decided together', () => {
 
   it('what was decided elsewhere meanwhile is told for its case, and the others go through', async () => {
     const page = await taken();
-    await page.getByRole('button', { name: 'Leave it out' }).click();
+    await press(page, 'Leave it out');
     world.companion.change(REPLIES[2] as string, { state: 'withdrawn' });
     await press(page, /^Approve and send: \d cases/);
     await page.getByRole('heading', { name: '6 cases approved, 1 not' }).waitFor();
@@ -87,7 +87,7 @@ describe('R-UI-16: similar cases decided together', () => {
 
   it('a lost answer is asked for again, and nothing counts twice', async () => {
     const page = await taken();
-    await page.getByRole('button', { name: 'Leave it out' }).click();
+    await press(page, 'Leave it out');
     world.companion.breakAnswers = true;
     await press(page, /^Approve and send/);
     await page.getByText('The connection broke.').waitFor();
@@ -113,8 +113,7 @@ describe('R-UI-16: similar cases decided together', () => {
     expect(await focused(page)).toContain('Where is my parcel?');
     await page.keyboard.press('Space');
     await page.getByText('7 cases of 8 included.').waitFor();
-    await expect.poll(() => page.locator('button[name=approve]').getAttribute('data-resting')).toBe('false');
-    await page.keyboard.press('a');
+    await strike(page, 'a');
     await page.getByRole('heading', { name: '7 cases approved' }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('7 cases approved');
     expect([stateOf(APART), stateOf(REPLIES[0] as string)]).toEqual(['approved', 'pending']);
@@ -122,7 +121,7 @@ describe('R-UI-16: similar cases decided together', () => {
 
   it('gives all of them back', async () => {
     const page = await taken();
-    await page.getByRole('button', { name: 'Give all back' }).click();
+    await press(page, 'Give all back');
     await page.getByRole('link', { name: 'Decide 8 similar ones together' }).waitFor();
     expect(REPLIES.map(stateOf)).toEqual(REPLIES.map(() => 'pending'));
     await page.goBack();
@@ -131,20 +130,20 @@ describe('R-UI-16: similar cases decided together', () => {
 
   it('says why a case takes no batch', async () => {
     const page = await world.open(`#/batch?like=${idOf('files')}`);
-    await page.getByRole('button', { name: 'Take them' }).click();
+    await press(page, 'Take them');
     await page.getByText('Cases with a checklist are decided one by one.').waitFor();
   });
 
   it('row H1: an output that changed or failed its check is left out', async () => {
     world.companion.find(REPLIES[1] as string).spoilToken = true;
     const page = await world.open(`#/batch?like=${REPLIES[0]}`);
-    await page.getByRole('button', { name: 'Take them' }).click();
+    await press(page, 'Take them');
     await page.getByText('It failed its check').waitFor();
     expect(await page.getByText('Yes. Open the order in your account').count()).toBe(0);
     world.companion.revise(REPLIES[3] as string, { reply: 'Another text.' });
     await page.evaluate(() => window.dispatchEvent(new Event('online')));
     await page.getByText('It changed while you were reading.').waitFor();
-    await page.getByRole('button', { name: 'Leave it out' }).click();
+    await press(page, 'Leave it out');
     await page.getByText('5 cases of 8 included.').waitFor();
   });
 });
@@ -160,7 +159,7 @@ describe.each([
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     };
     await check();
-    await page.getByRole('button', { name: 'Leave it out' }).click();
+    await press(page, 'Leave it out');
     await press(page, /^Reject/);
     await page.locator('.act-form').waitFor();
     await check();

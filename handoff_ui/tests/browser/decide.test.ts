@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { caseAt, createWorld, idOf, press, pressUntil, type World } from './world';
+import { caseAt, createWorld, idOf, press, type World } from './world';
 
 let world: World;
 beforeEach(async () => {
@@ -40,12 +40,14 @@ describe('deciding', () => {
   it('R-UI-14, R-UI-15: rejecting asks for a reason and a sentence, and sends nothing before', async () => {
     const page = await world.open(caseAt('summarize-email'));
     await press(page, 'Reject');
-    await pressUntil(page, 'Reject', page.getByText('Choose a reason.'), page.locator('.act-form'));
+    await press(page, 'Reject', page.locator('.act-form'));
+    await page.getByText('Choose a reason.').waitFor();
     await page.getByText('Write a sentence').waitFor();
     expect(stateOf('summarize-email')).toBe('pending');
     await page.getByLabel('Insufficient evidence').check();
     await page.getByLabel('What is wrong with it?').fill('No source.');
-    await pressUntil(page, 'Reject', page.getByText(/You rejected this at/), page.locator('.act-form'));
+    await press(page, 'Reject', page.locator('.act-form'));
+    await page.getByText(/You rejected this at/).waitFor();
     expect(world.companion.find(idOf('summarize-email')).decision).toMatchObject({
       reason_code: 'insufficient_evidence',
       rationale: 'No source.',
@@ -62,7 +64,8 @@ describe('deciding', () => {
     await page.locator('.changes ins', { hasText: 'Kiel' }).waitFor();
     await page.getByLabel('Wrong category').check();
     await page.getByLabel('What did you change').fill('New address.');
-    await pressUntil(page, 'Approve edited version', page.getByText(/You approved an edited version at/));
+    await press(page, 'Approve edited version');
+    await page.getByText(/You approved an edited version at/).waitFor();
     await page.getByRole('heading', { name: 'The approved version' }).waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Next/);
     expect((world.companion.find(idOf('nested')).lastBody as { edited_output: unknown }).edited_output).toEqual({
@@ -217,7 +220,8 @@ describe('the connection breaks at the press', () => {
     await page.waitForTimeout(600);
     world.companion.down = true;
     const broke = page.getByText('The connection broke while sending.');
-    await pressUntil(page, 'Reject', broke, page.locator('.act-form'));
+    await press(page, 'Reject', page.locator('.act-form'));
+    await broke.waitFor();
     world.companion.down = false;
     await page.getByText('It did not arrive.').waitFor();
     expect(await page.getByLabel('What is wrong with it?').inputValue()).toBe('Names a person.');

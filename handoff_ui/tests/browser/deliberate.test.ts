@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { caseAt, createWorld, idOf, type World } from './world';
+import { caseAt, createWorld, idOf, press, strike, type World } from './world';
 
 const LINK = `${caseAt('nested')}?by=rv_mara000000000000&gen=1&mac=fixture`;
 
@@ -98,7 +98,7 @@ describe('a personal link', () => {
   it('fifty openings burn nothing; sliding to the end then decides once, and half of the way does not', async () => {
     const page = await world.open(LINK, { who: 'none' });
     for (let times = 0; times < 50; times += 1) await page.evaluate((address) => fetch(address), `${world.url}`);
-    await page.getByRole('button', { name: 'Approve' }).click();
+    await press(page, 'Approve');
     await page.waitForTimeout(700);
     await slide(page, 0.6);
     await page.waitForTimeout(300);
@@ -110,14 +110,13 @@ describe('a personal link', () => {
 
   it('the word that is shown can be typed instead', async () => {
     const page = await world.open(LINK, { who: 'none' });
-    await page.getByRole('button', { name: 'Approve' }).click();
+    await press(page, 'Approve');
     await page.waitForTimeout(700);
     await page.getByLabel('Type maple to confirm').fill('apple');
     await page.keyboard.press('Enter');
     await page.getByText('That is another word.').waitFor();
     await page.getByLabel('Type maple to confirm').fill('Maple');
-    await page.waitForTimeout(600);
-    await page.keyboard.press('Enter');
+    await strike(page, 'Enter');
     await page.getByText(/You approved this at/).waitFor();
 
     const enrolling = await world.open('#/enrol/he_fixture', { who: 'none' });
@@ -137,7 +136,7 @@ describe('a personal link', () => {
 
   it('does not lower a session that is worth more', async () => {
     const page = await world.open(LINK, { who: 'mara' });
-    await page.getByRole('button', { name: 'Approve' }).click();
+    await press(page, 'Approve');
     await page.getByText(/You approved this at/).waitFor();
   });
 });
@@ -193,6 +192,19 @@ describe('L10: buttons rest after the page moved', () => {
     await rested.waitFor();
     await pressNow(page);
     await page.getByText(/You approved this at/).waitFor();
+  });
+
+  it('a word that is sent too early is answered in its place, and counts when it is sent again', async () => {
+    const page = await world.open('#/enrol/he_fixture', { who: 'none' });
+    const field = page.getByLabel('Type mine to confirm');
+    await field.fill('mine');
+    const before = await field.boundingBox();
+    await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+    await field.press('Enter');
+    await page.getByText('The page had just changed. Once more: type').waitFor();
+    expect(await field.boundingBox()).toEqual(before);
+    await strike(page, 'Enter');
+    await page.getByText('Welcome, Mara Lind.').waitFor();
   });
 
   it('nor right after a script or a key moved the focus onto it', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { JONAS, MARA } from '../../dev/fixtures/cases.mjs';
 import { act, createDesk, findIn, type Found, main } from './desk-page';
-import { caseAt, idOf, press, type World } from './world';
+import { caseAt, idOf, press, strike, type World } from './world';
 
 let world: World;
 beforeEach(async () => {
@@ -17,7 +17,7 @@ describe('undo', () => {
     const page = await world.open(caseAt('undo-window'));
     await act(main(page, 'Approve and send'), page.getByText(/The workflow is told in \d+ s\./));
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Next/);
-    await page.keyboard.press('u');
+    await strike(page, 'u');
     await page.getByText('Taken back. The case is open again').waitFor();
     expect(found('undo-window').state).toBe('pending');
     await main(page, 'Reject').click({ trial: true });

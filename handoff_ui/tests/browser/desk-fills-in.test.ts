@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { act, atRest, check, createDesk, findIn, type Found, main } from './desk-page';
-import { caseAt, press, type World } from './world';
+import { act, check, createDesk, findIn, type Found, main } from './desk-page';
+import { caseAt, press, strike, type World } from './world';
 
 let world: World;
 beforeEach(async () => {
@@ -66,7 +66,7 @@ describe('R-UI-19, R-GATE-03: the checklist', () => {
     const open = page.locator('.check[data-result=open]');
     await check(page, 'Source evidence present', 'Pass');
     await expect.poll(() => open.count()).toBe(3);
-    await page.getByRole('button', { name: 'More ways to answer' }).click();
+    await press(page, 'More ways to answer');
     await act(page.getByRole('button', { name: 'Edit first' }), page.locator('.input--quoted').first());
     const field = page.locator('textarea.input--quoted').first();
     await field.fill('Another text');
@@ -93,8 +93,7 @@ describe('R-UI-19, R-GATE-03: the checklist', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.type('Order 4711');
     for (const key of ['Tab', 'Tab']) await page.keyboard.press(key);
-    await atRest(page);
-    await page.keyboard.press('a');
+    await strike(page, 'a');
     await page.getByText(/You approved this at/).waitFor();
   });
 

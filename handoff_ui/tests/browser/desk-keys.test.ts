@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDesk } from './desk-page';
-import { caseAt, idOf, type World } from './world';
+import { caseAt, idOf, strike, type World } from './world';
 
 let world: World;
 beforeEach(async () => {
@@ -54,9 +54,9 @@ async function fill(page: Page, field: string, submit: string): Promise<void> {
 describe('every act by keyboard alone, from its key to its end', () => {
   it('a approves, u takes it back', async () => {
     const page = await opened('undo-window');
-    await page.keyboard.press('a');
+    await strike(page, 'a');
     await page.getByText(/You approved this at/).waitFor();
-    await page.keyboard.press('u');
+    await strike(page, 'u');
     await page.getByText('Taken back.').waitFor();
     expect(stateOf('undo-window')).toBe('pending');
   });

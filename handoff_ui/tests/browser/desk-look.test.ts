@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DESK_CASES } from '../../dev/fixtures/desk-cases.mjs';
 import { createDesk } from './desk-page';
-import { axeFindings, caseAt, type World } from './world';
+import { axeFindings, caseAt, press, type World } from './world';
 
 const SIZES = [
   { name: '1440 light', viewport: { width: 1440, height: 900 }, colorScheme: 'light' as const },
@@ -54,7 +54,7 @@ const STATES: [name: string, at: string, step: Step][] = [
     'the other ways to answer',
     'urgent',
     async (page) => {
-      await page.getByRole('button', { name: 'More ways to answer' }).click();
+      await press(page, 'More ways to answer');
       await page.getByText('Give it to somebody').click();
       await page.getByLabel('Who looks after it').waitFor();
     },
@@ -63,7 +63,7 @@ const STATES: [name: string, at: string, step: Step][] = [
     'a reason to see what is hidden',
     'hidden-places',
     async (page) => {
-      await page.getByRole('button', { name: 'Show everything…' }).click();
+      await press(page, 'Show everything…');
       await page.getByLabel('Why do you need to see it?').waitFor();
     },
   ],

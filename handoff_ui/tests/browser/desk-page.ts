@@ -21,10 +21,6 @@ export const findIn = (world: World, name: string): Found => world.companion.fin
 export const check = (page: Page, title: string, answer: string): Promise<void> =>
   page.getByRole('group', { name: title }).getByLabel(answer, { exact: true }).check();
 
-/** The page takes presses again. */
-export const atRest = (page: Page): Promise<void> =>
-  page.locator('.actions__main [data-guarded]:not([data-resting=true])').first().waitFor();
-
 /** Presses until it is heard: right after anything moved, the page listens to nobody. */
 export async function act(button: Locator, effect: Locator): Promise<void> {
   await expect

@@ -24,7 +24,7 @@ describe('R-UI-20, R-GATE-15: two reviews', () => {
     const found = world.companion.find(idOf('second-blind'));
     world.companion.change(found.id, { whyNot: 'You gave the first approval; somebody else gives the second.' });
     await page.getByText('You gave the first approval').waitFor();
-    await page.getByRole('button', { name: 'More ways to answer' }).click();
+    await press(page, 'More ways to answer');
     const names = await page.locator('.actions button:visible').allInnerTexts();
     expect(names.map((name) => name.replace(/\s+.$/, ''))).toEqual(['More ways to answer', 'Leave a note']);
   });

@@ -1,7 +1,7 @@
 // What a newcomer meets first: an enrolment link that fails for now, another name of the same machine.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { createWorld, type World } from './world';
+import { createWorld, typeToConfirm, type World } from './world';
 
 const LINK = '#/enrol/he_fixture';
 const DEAD = 'This enrolment link does not work any more.';
@@ -14,10 +14,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 async function confirm(page: Page): Promise<void> {
-  await page.waitForTimeout(700);
-  await page.getByLabel('Type mine to confirm').fill('mine');
-  await page.waitForTimeout(600);
-  await page.keyboard.press('Enter');
+  await typeToConfirm(page, 'mine');
 }
 
 async function refuse(page: Page, status: number, code: string): Promise<void> {

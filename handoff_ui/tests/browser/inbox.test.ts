@@ -107,7 +107,7 @@ describe('the list holds still', () => {
     await page.getByText('waits no more').waitFor();
     expect(await questions(page)).toEqual(before);
     expect(await page.title()).toContain('(26)');
-    await page.getByRole('button', { name: 'Show 1 new case' }).click();
+    await press(page, 'Show 1 new case');
     await expect.poll(() => questions(page)).toContain('Send order late?');
     expect(await page.getByText('waits no more').count()).toBe(0);
     await expect.poll(() => focused(page)).toBe('Send order late?');
@@ -205,7 +205,7 @@ describe('two hundred cases', () => {
     await world.close();
     world = await createWorld({ definitions: many });
     const page = await world.open('#/inbox');
-    await page.getByRole('button', { name: 'Show more' }).click();
+    await press(page, 'Show more');
     await expect.poll(() => questions(page)).toHaveLength(200);
     for (const name of ['n1000', 'n1001', 'n1002']) {
       await page.keyboard.press('j');

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { caseAt, createWorld, idOf, press, type World } from './world';
+import { caseAt, createWorld, idOf, press, strike, type World } from './world';
 
 let world: World;
 beforeEach(async () => {
@@ -50,8 +50,8 @@ describe('every act by keyboard', () => {
     await page.keyboard.press('a');
     await page.waitForTimeout(200);
     expect(world.companion.find(idOf('no-confidence')).decision).toBeNull();
-    await page.waitForTimeout(900);
-    await page.keyboard.press('a');
+    await page.getByText('The page had just changed.').waitFor();
+    await strike(page, 'a');
     await page.getByText(/You approved this at/).waitFor();
   });
 
@@ -65,7 +65,7 @@ describe('every act by keyboard', () => {
     await page.locator('.act-form').press('Escape');
     await page.keyboard.press('?');
     await page.getByLabel('Use single keys').uncheck();
-    await page.getByRole('button', { name: 'Close' }).click();
+    await press(page, 'Close');
     await page.waitForTimeout(700);
     await page.keyboard.press('a');
     await page.waitForTimeout(400);

@@ -1,6 +1,6 @@
 /** Cases as no workflow should send them, and some do: words without end, nothing at all, a mark in many places. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { axeFindings, caseAt, createWorld, type World } from './world';
+import { axeFindings, caseAt, createWorld, press, type World } from './world';
 
 const LONG = 'Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetzesangelegenheit';
 
@@ -149,7 +149,7 @@ describe('a phone', () => {
     const bar = page.locator('.controls');
     await bar.waitFor();
     expect((await bar.boundingBox())?.height).toBeLessThan(80);
-    await page.getByRole('button', { name: 'More ways to answer' }).click();
+    await press(page, 'More ways to answer');
     await page.getByRole('button', { name: 'Edit first' }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
   });

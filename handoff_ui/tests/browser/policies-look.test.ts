@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { answer, changeTo, EMAIL, pressArmed, REFUNDS } from './policy-page';
-import { axeFindings, createWorld, type World } from './world';
+import { answer, changeTo, EMAIL, REFUNDS } from './policy-page';
+import { axeFindings, createWorld, press, type World } from './world';
 
 let world: World;
 beforeEach(async () => {
@@ -57,22 +57,22 @@ describe.each(SIZES)('R-UI-01, WCAG 2.2: at $name', ({ viewport, colorScheme }) 
     await page.getByText('Open as text').click();
     await page.getByText('Try them on a file instead').click();
     await clean(page);
-    await pressArmed(page, /^Sign off…/);
+    await press(page, /^Sign off…/);
     await clean(page);
     await page.goto(`${world.url}${EMAIL}/versions`);
     await page.locator('.version').first().waitFor();
-    await pressArmed(page, /^Resume…/);
+    await press(page, /^Resume…/);
     await clean(page);
     await page.context().close();
     const operator = await world.open(EMAIL, { viewport, colorScheme });
     await changeTo(operator, '60');
     await operator.locator('.simulation__wrong').waitFor();
     await clean(operator);
-    await operator.getByRole('button', { name: 'Pause this workflow…' }).click();
+    await press(operator, 'Pause this workflow…');
     await clean(operator);
     await operator.locator('.pausing .reason-form').press('Escape');
-    await pressArmed(operator, /^Propose…/);
-    await pressArmed(operator, /^Send to governance/);
+    await press(operator, /^Propose…/);
+    await press(operator, /^Send to governance/);
     await operator.getByText('Write a sentence; others will read it.').waitFor();
     await clean(operator);
   });

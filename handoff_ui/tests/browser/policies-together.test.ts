@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { answer, changeTo, EMAIL, FIELD, pressArmed, REFUNDS, send } from './policy-page';
-import { caseAt, createWorld, type World } from './world';
+import { answer, changeTo, EMAIL, FIELD, REFUNDS, send } from './policy-page';
+import { caseAt, createWorld, press, typeToConfirm, type World } from './world';
 
 let world: World;
 beforeEach(async () => {
@@ -15,12 +15,12 @@ describe('two people at once', () => {
   it('412: the numbers that were typed stay, and what changed meanwhile is shown', async () => {
     const page = await world.open(EMAIL);
     await changeTo(page, '80');
-    await pressArmed(page, /^Save…/);
+    await press(page, /^Save…/);
     const mine = record('summarize-email');
     const theirs = { ...mine.document, thresholds: { review_below_confidence: 0.78, review_above_risk: 0.5 } };
     world.companion.policies.activate(mine, theirs, { id: 'rv_other', name: 'Ada Roth' }, null, 'Too risky.');
     await page.locator('.reason-form textarea').fill('Because.');
-    await pressArmed(page, /^Save and make it active/);
+    await press(page, /^Save and make it active/);
     await page.getByText('Ada Roth saved version 3 meanwhile.').waitFor();
     await page.locator('.notice').getByText('Ask a person above risk').waitFor();
     expect(await page.getByLabel(FIELD).inputValue()).toBe('80');
@@ -36,15 +36,15 @@ describe('two people at once', () => {
   it('a press whose answer was lost is found again, not done twice', async () => {
     const page = await world.open(EMAIL);
     await changeTo(page, '80');
-    await pressArmed(page, /^Save…/);
+    await press(page, /^Save…/);
     await page.locator('.reason-form textarea').fill('Because.');
     world.companion.breakAnswers = true;
-    await pressArmed(page, /^Save and make it active/);
+    await press(page, /^Save and make it active/);
     const [found, kept] = [page.getByText('Version 3 is active now.'), page.getByText('What you wrote is kept here.')];
     await found.or(kept).waitFor();
     world.companion.breakAnswers = false;
     // The browser itself may have sent it a second time, and then the page knows already.
-    if (await kept.isVisible()) await pressArmed(page, /^Save and make it active/);
+    if (await kept.isVisible()) await press(page, /^Save and make it active/);
     await found.waitFor();
     expect(record('summarize-email').version).toBe(3);
   });
@@ -53,7 +53,7 @@ describe('two people at once', () => {
     const page = await world.open(REFUNDS, { who: 'jonas' });
     await page.getByRole('heading', { name: /Mara Lind proposes/ }).waitFor();
     await page.locator('.proposal').getByText('looser').waitFor();
-    await page.getByRole('button', { name: 'See what it would do' }).click();
+    await press(page, 'See what it would do');
     await expect.poll(() => answer(page).innerText()).toMatch(/^\d+ of/);
     await send(page, /^Sign off…/, /^Sign off and make it active/, 'The numbers bear it out.');
     await page.getByText('Signed off. The new version is active now.').waitFor();
@@ -84,10 +84,10 @@ describe('R-GOV-22: versions', () => {
     await page.getByText('Reviewers approved all of the cases').last().waitFor();
     await page.locator('.version').getByText('85 % → 78 %').waitFor();
     await page.getByText('signed off by Jonas Weber').waitFor();
-    await pressArmed(page, /^Go back to this version/);
+    await press(page, /^Go back to this version/);
     await page.getByText('Active now, as soon as you save.').waitFor();
     await page.locator('.reason-form textarea').fill('It was better before.');
-    await pressArmed(page, /^Save it as version 3/);
+    await press(page, /^Save it as version 3/);
     await page.getByText('Version 3 is active now.').waitFor();
     await expect.poll(() => page.locator('.version').count()).toBe(3);
   });
@@ -128,11 +128,9 @@ describe('R-GOV-22: versions', () => {
 describe('H6, R-CONT-07: pauses', () => {
   it('the button is held or the word typed, with a reason; then every page says it, to everybody', async () => {
     const page = await world.open(EMAIL);
-    await page.getByRole('button', { name: 'Pause this workflow…' }).click();
+    await press(page, 'Pause this workflow…');
     await page.locator('.reason-form textarea').fill('Wrong summaries since noon.');
-    await page.getByLabel('Type pause to confirm').fill('pause');
-    await page.waitForTimeout(700);
-    await page.keyboard.press('Enter');
+    await typeToConfirm(page, 'pause');
     await page.getByText('“Summarize email” is paused').first().waitFor();
     expect(world.companion.policies.pauses).toMatchObject([
       { workflow_id: 'summarize-email', all: false, reason: 'Wrong summaries since noon.' },
@@ -146,7 +144,7 @@ describe('H6, R-CONT-07: pauses', () => {
 
   it('a click is not enough', async () => {
     const page = await world.open(EMAIL);
-    await page.getByRole('button', { name: 'Pause this workflow…' }).click();
+    await press(page, 'Pause this workflow…');
     await page.locator('.reason-form textarea').fill('By mistake.');
     await page.waitForTimeout(700);
     await page.locator('.hold__button').click();
@@ -162,7 +160,7 @@ describe('H6, R-CONT-07: pauses', () => {
     await send(page, /^Resume…/, /^Resume now/, 'The model was rolled back.');
     await page.getByText('Its review is not approved yet, so it stays paused.').waitFor();
     made.reviewed = true;
-    await pressArmed(page, /^Resume now/);
+    await press(page, /^Resume now/);
     await page.locator('.paused').waitFor({ state: 'detached' });
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { JONAS, LENA, MARA } from '../../dev/fixtures/cases.mjs';
-import { answer, changeTo, EMAIL, FIELD, pressArmed, REFUNDS, send, SLIDER } from './policy-page';
-import { caseAt, createWorld, type World } from './world';
+import { answer, changeTo, EMAIL, FIELD, REFUNDS, send, SLIDER } from './policy-page';
+import { caseAt, createWorld, press, strike, type World } from './world';
 
 let world: World;
 beforeEach(async () => {
@@ -36,7 +36,7 @@ describe('R-ROUTE-06: a person who writes no code changes a threshold', () => {
     await changeTo(page, '90');
     expect(await page.getByLabel(SLIDER).inputValue()).toBe('90');
     await page.getByText('was 78').waitFor();
-    await page.getByRole('button', { name: /^Put back.*Ask a person below$/ }).click();
+    await press(page, /^Put back.*Ask a person below$/);
     expect(await page.getByLabel(FIELD).inputValue()).toBe('78');
     await page.getByText('Nothing is changed yet.').waitFor();
   });
@@ -82,8 +82,8 @@ describe('R-ROUTE-06: a person who writes no code changes a threshold', () => {
   it('nothing is saved without a sentence why', async () => {
     const page = await world.open(EMAIL);
     await changeTo(page, '80');
-    await pressArmed(page, /^Save…/);
-    await pressArmed(page, /^Save and make it active/);
+    await press(page, /^Save…/);
+    await press(page, /^Save and make it active/);
     await page.getByText('Write a sentence; others will read it.').waitFor();
     expect(record('summarize-email').version).toBe(2);
   });
@@ -148,7 +148,7 @@ describe('what it would have done, before it is saved', () => {
     await page.getByText('Over 2 cases of items.csv.').waitFor();
     await changeTo(page, '60');
     await expect.poll(() => answer(page).innerText()).toBe('1 of 2 cases would have gone another way.');
-    await page.getByRole('button', { name: 'Back to the last 30 days' }).click();
+    await press(page, 'Back to the last 30 days');
     await page.getByText('Over the last 30 days: 3').waitFor();
   });
 });
@@ -158,7 +158,7 @@ describe('as text', () => {
     const page = await world.open(EMAIL);
     await page.getByText('Open as text').click();
     const saved = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Save to a file' }).click();
+    await press(page, 'Save to a file');
     expect((await saved).suggestedFilename()).toBe('summarize-email.policy.json');
     const open = (text: string) =>
       page
@@ -174,7 +174,7 @@ describe('as text', () => {
     await open(JSON.stringify({ ...record('summarize-email').document, extends: 'finance' }));
     await page.locator('.save').getByText('More than numbers differ.').waitFor();
     expect(record('summarize-email').version).toBe(2);
-    await page.getByRole('button', { name: 'Put all back' }).click();
+    await press(page, 'Put all back');
     await expect.poll(() => page.getByLabel(FIELD).inputValue()).toBe('78');
   });
 });
@@ -193,7 +193,7 @@ describe('by keyboard', () => {
     expect(await page.locator('.reason-form').count()).toBe(0);
     await page.getByText('Active now, as soon as you save.').waitFor();
     await page.locator('body').click({ position: { x: 700, y: 60 } });
-    await page.keyboard.press('s');
+    await strike(page, 's');
     await page.getByRole('heading', { name: 'Save as version 3' }).waitFor();
     await page.keyboard.press('Escape');
     await page.locator('.reason-form').waitFor({ state: 'detached' });

@@ -1,7 +1,7 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReal, type Real } from './real';
-import { axeFindings } from './world';
+import { axeFindings, press, typeToConfirm } from './world';
 
 let real: Real;
 let browser: Browser;
@@ -48,9 +48,7 @@ beforeAll(async () => {
   page.setDefaultTimeout(15_000);
   page.on('pageerror', (error) => faults.push(error.message));
   await page.goto(enrolUrl);
-  await page.getByLabel('Type mine to confirm').fill('mine');
-  await page.waitForTimeout(700);
-  await page.keyboard.press('Enter');
+  await typeToConfirm(page, 'mine');
   await page.getByText('This browser is signed in now.').waitFor();
 });
 afterAll(async () => {
@@ -96,7 +94,7 @@ describe('R-UI-16: a batch of ten with one outlier', () => {
     const outlier = await open({ confidence: 0.6, title: 'The box was damaged.' });
     await page.goto(`${real.url}/#/inbox?workflow_id=reply-draft`);
     await page.getByRole('link', { name: 'Decide 10 similar ones together' }).click();
-    await page.getByRole('button', { name: 'Take them' }).click();
+    await press(page, 'Take them');
     await page.locator('.item__output .quote').nth(9).waitFor();
     const apart = page.locator('.item--apart');
     expect(await apart.count()).toBe(1);
@@ -105,10 +103,8 @@ describe('R-UI-16: a batch of ten with one outlier', () => {
     const held = (await rows('state=open&workflow_id=reply-draft')).items;
     expect(held.filter(({ claim }) => claim !== null)).toHaveLength(10);
     await page.getByText('Say first whether the case that stands apart is included.').waitFor();
-    await page.getByRole('button', { name: 'Include it' }).click();
-    const approve = page.locator('button[name=approve]');
-    await expect.poll(() => approve.getAttribute('aria-disabled'), { timeout: 5_000 }).toBe('false');
-    await approve.click();
+    await press(page, 'Include it');
+    await press(page, /^Approve/);
     await page.getByRole('heading', { name: '10 cases approved' }).waitFor();
     const decided = (await rows('state=decided&workflow_id=reply-draft')).items;
     const records = decided.map(({ decision }) => decision?.event_id);
@@ -122,13 +118,11 @@ describe('R-UI-16: a batch of ten with one outlier', () => {
     for (let at = 0; at < 3; at += 1) await open({ workflow_id: 'left-out', confidence: 0.7 });
     await page.goto(`${real.url}/#/inbox?workflow_id=left-out`);
     await page.getByRole('link', { name: 'Decide 3 similar ones together' }).click();
-    await page.getByRole('button', { name: 'Take them' }).click();
+    await press(page, 'Take them');
     await page.locator('.item__output .quote').nth(2).waitFor();
     await page.locator('.item__main').first().uncheck();
     await page.getByText('2 cases of 3 included.').waitFor();
-    const approve = page.locator('button[name=approve]');
-    await expect.poll(() => approve.getAttribute('aria-disabled'), { timeout: 5_000 }).toBe('false');
-    await approve.click();
+    await press(page, /^Approve/);
     await page.getByRole('heading', { name: '2 cases approved' }).waitFor();
     const left = (await rows('state=open&workflow_id=left-out')).items;
     expect(left.map(({ state, claim }) => [state, claim])).toEqual([['pending', null]]);

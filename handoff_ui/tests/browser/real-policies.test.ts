@@ -1,8 +1,8 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answer, FIELD, pressArmed, send } from './policy-page';
+import { answer, FIELD, send } from './policy-page';
 import { createReal, type Real } from './real';
-import { axeFindings } from './world';
+import { axeFindings, press, typeToConfirm } from './world';
 
 const WORKFLOW = 'summarize-email';
 const RULES = `#/policies/${WORKFLOW}`;
@@ -19,9 +19,7 @@ async function enrolled(enrolUrl: string): Promise<Page> {
   page.setDefaultTimeout(15_000);
   page.on('pageerror', (error) => faults.push(error.message));
   await page.goto(enrolUrl);
-  await page.getByLabel('Type mine to confirm').fill('mine');
-  await page.waitForTimeout(700);
-  await page.keyboard.press('Enter');
+  await typeToConfirm(page, 'mine');
   await page.getByText('This browser is signed in now.').waitFor();
   return page;
 }
@@ -100,7 +98,7 @@ describe('with the real companion', () => {
     await jonas.locator('.row__link').first().click();
     await jonas.getByRole('heading', { name: /Mara Lind proposes/ }).waitFor();
     await jonas.locator('.proposal').getByText('85 % → 70 %').waitFor();
-    await jonas.getByRole('button', { name: 'See what it would do' }).click();
+    await press(jonas, 'See what it would do');
     await expect.poll(() => answer(jonas).innerText()).toMatch(/^\d+ of/);
     await send(jonas, /^Sign off…/, /^Sign off and make it active/, 'Agreed for a week.');
     await jonas.getByText('Signed off. The new version is active now.').waitFor();
@@ -128,9 +126,9 @@ describe('with the real companion', () => {
     await mara.locator('.version').getByText('85 % → 70 %').waitFor();
     expect(await axeFindings(mara)).toEqual([]);
     const third = mara.locator('.version', { has: mara.getByRole('heading', { name: 'Version 3' }) });
-    await third.getByRole('button', { name: 'Go back to this version…' }).click();
+    await press(mara, 'Go back to this version…', third);
     await mara.locator('.reason-form textarea').fill('The care costs too much.');
-    await pressArmed(mara, /^(Save it as version 5|Send to governance)/);
+    await press(mara, /^(Save it as version 5|Send to governance)/);
     await mara.getByText(/Version 5 is active now|Sent to governance/).waitFor();
   });
 
@@ -175,11 +173,9 @@ describe('with the real companion', () => {
   it('H6, R-CONT-08: a pause stops what goes through, every page says it, and only a fresh review ends it', async () => {
     expect((await routeOf(0.97)).route).toBe('auto_commit');
     await go(mara, RULES);
-    await mara.getByRole('button', { name: 'Pause this workflow…' }).click();
+    await press(mara, 'Pause this workflow…');
     await mara.locator('.reason-form textarea').fill('Wrong summaries since noon.');
-    await mara.getByLabel('Type pause to confirm').fill('pause');
-    await mara.waitForTimeout(700);
-    await mara.keyboard.press('Enter');
+    await typeToConfirm(mara, 'pause');
     await mara.locator('.paused').waitFor();
     expect(await routeOf(0.97)).toMatchObject({
       route: 'synchronous_human_review',
@@ -192,9 +188,7 @@ describe('with the real companion', () => {
     await send(jonas, /^Resume…/, /^Resume now/, 'The model was rolled back.');
     await jonas.getByText('Its review is not approved yet').waitFor();
     await jonas.locator('.pause').getByRole('link', { name: 'Open its review' }).click();
-    const approve = jonas.locator('button[name=approve]');
-    await approve.and(jonas.locator('[aria-disabled=false]')).waitFor();
-    await approve.click();
+    await press(jonas, jonas.locator('button[name=approve]'));
     await jonas.getByText(/You approved this at/).waitFor();
     await jonas.locator('.paused').getByRole('link', { name: 'Resume…' }).click();
     await send(jonas, /^Resume…/, /^Resume now/, 'The model was rolled back.');

@@ -75,7 +75,7 @@ async function signInAgain({ page, end }: Desk): Promise<void> {
   end();
   await page.getByText('Your session ended.').waitFor();
   expect(await kept(page)).toEqual({});
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await press(page, page.getByRole('button', { name: 'Sign in', exact: true }));
   await page.getByText('Your session ended.').waitFor({ state: 'detached' });
   await page.getByRole('heading', { level: 1 }).waitFor();
 }

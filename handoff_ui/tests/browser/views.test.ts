@@ -102,7 +102,7 @@ const FORMS: [name: string, address: string, who: 'mara' | 'link', act: (page: P
       await page.keyboard.press('e');
       await page.getByLabel('City').fill('Kiel');
       await page.getByLabel('Credit limit').fill('many');
-      await page.getByRole('button', { name: 'Add an entry' }).click();
+      await press(page, 'Add an entry');
     },
   ],
   [
@@ -110,7 +110,7 @@ const FORMS: [name: string, address: string, who: 'mara' | 'link', act: (page: P
     caseAt('nested'),
     'link',
     async (page) => {
-      await page.getByRole('button', { name: 'Approve' }).click();
+      await press(page, 'Approve');
       await page.locator('.slide__track').waitFor();
     },
   ],

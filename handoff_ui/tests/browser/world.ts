@@ -83,35 +83,31 @@ export async function axeFindings(page: Page): Promise<string[]> {
   });
 }
 
-/** How often the page looks whether a button moved, and a little more. */
-const LOOK_MS = 300;
+/** What a press reads that came while the page had just moved (L10). */
+const tooEarly = (page: Page): Locator => page.getByText('The page had just changed.').first();
 
-/** Presses a button as a person does: it is scrolled to, and pressed once the page came to rest. */
-export async function press(page: Page, name: string | RegExp, within = page.locator('body')): Promise<void> {
-  const button = within.getByRole('button', { name });
-  await button.first().scrollIntoViewIfNeeded();
-  await page.waitForTimeout(LOOK_MS);
-  await button.and(page.locator(':not([data-resting=true])')).first().click();
-}
-
-/**
- * Press until the page has heard it: where a check of what was typed comes back at that moment, the layout moves and the
- * buttons rest (L10), and a person presses again.
- */
-export async function pressUntil(
+/** Presses a button at rest, as a person does: once more where the page says that it came too early. */
+export async function press(
   page: Page,
-  name: string,
-  effect: Locator,
+  button: string | RegExp | Locator,
   within = page.locator('body'),
 ): Promise<void> {
-  const rested = within.getByRole('button', { name }).and(page.locator(':not([data-resting=true])')).first();
-  for (let tries = 0; tries < 10; tries += 1) {
-    if (await rested.isVisible()) await rested.click({ timeout: 2_000 }).catch(() => undefined);
-    const seen = await effect.waitFor({ timeout: 1_500 }).then(
-      () => true,
-      () => false,
-    );
-    if (seen) return;
-  }
-  await effect.waitFor();
+  const named = typeof button === 'string' || button instanceof RegExp;
+  const pressed = (named ? within.getByRole('button', { name: button }) : button).first();
+  do await pressed.click();
+  while (await tooEarly(page).isVisible());
+}
+
+/** Strikes a key that stands for a button, as a person does: at rest, and once more where it came too early. */
+export async function strike(page: Page, key: string): Promise<void> {
+  do {
+    await page.waitForFunction(() => document.querySelector('[data-resting=true]') === null);
+    await page.keyboard.press(key);
+  } while (await tooEarly(page).isVisible());
+}
+
+/** Types the word that is shown, and confirms with it. */
+export async function typeToConfirm(page: Page, word: string): Promise<void> {
+  await page.getByLabel(`Type ${word} to confirm`).fill(word);
+  await strike(page, 'Enter');
 }

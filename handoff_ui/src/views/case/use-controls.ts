@@ -2,7 +2,6 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ActionName, OfferedAction } from '../../api/types';
 import { hiddenIn } from '../../content/hidden-in';
 import { useApp } from '../../context';
-import { isArmed } from '../../hooks/armed';
 import { useKept } from '../../hooks/use-kept';
 import { useShortcuts } from '../../hooks/use-shortcuts';
 import { firstFilled, isWaitedFor, targetsOf } from '../../words/stage';
@@ -161,7 +160,8 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
     if (doneWith === 'verify') clear();
   }, [doneWith, clear, discard, setOpened]);
   useShortcuts({
-    a: () => isArmed() && begin('approve'),
+    // By its button, which answers a key that came too early.
+    a: () => document.querySelector<HTMLElement>('.actions__main [name=approve]')?.click(),
     r: () => begin('reject'),
     e: () => begin('modify'),
     x: () => begin('escalate'),
