@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -39,10 +39,28 @@ function inCircles(imports: Map<string, string[]>): string[] {
   return [...left.keys()].map((file) => file.slice(SRC.length));
 }
 
+/** The same of what stands directly in `folder`: a folder in it is one room, a file is one too. */
+function roomsIn(folder: string, imports: Map<string, string[]>): Map<string, string[]> {
+  const roomOf = (file: string): string => join(folder, relative(folder, file).split(sep)[0] as string);
+  const rooms = new Map<string, string[]>();
+  for (const [file, names] of imports) {
+    const others = names.filter((name) => imports.has(name) && roomOf(name) !== roomOf(file)).map(roomOf);
+    rooms.set(roomOf(file), [...(rooms.get(roomOf(file)) ?? []), ...others]);
+  }
+  return rooms;
+}
+
 describe('imports lead downwards', () => {
   it('no module needs itself, over whatever others', () => {
     const imports = importsIn(SRC);
     expect(imports.size).toBeGreaterThan(100);
     expect(inCircles(imports)).toEqual([]);
+  });
+  it('no folder of a case, and no view, needs itself over others', () => {
+    for (const whole of ['views', 'views/case']) {
+      const rooms = roomsIn(join(SRC, whole), importsIn(join(SRC, whole)));
+      expect(rooms.size).toBeGreaterThan(5);
+      expect(inCircles(rooms)).toEqual([]);
+    }
   });
 });

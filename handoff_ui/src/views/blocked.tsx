@@ -1,12 +1,11 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useApp } from '../context';
-import { later, Loading } from '../parts/later';
+import { Loading } from '../parts/later';
 import { ACCOUNT, inboxAddress } from '../route';
+import type { Blocked } from '../trust/fetch-package';
 import { Message } from './message';
-import type { Blocked } from './case/fetch-package';
-
-const SignInWays = later(() => import('./sign-in/ways').then((module) => module.SignInWays));
+import { SignInWays } from './sign-in/later-ways';
 
 /** Why there is nothing to see, and what to do about it. */
 export function BlockedView({ why }: { why: Blocked }): JSX.Element {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { calibrationNote, confidenceWord, percentWords } from './confidence';
+import { bandOf, calibrationNote, confidenceWord, percentWords } from './confidence';
 import { flagWords } from './flags';
 import { bytesWords } from './item';
 import { distanceWords, parseTime, spanWords, timeWords, urgencyOf } from './time';
@@ -67,6 +67,16 @@ describe('confidence in words (R-UI-07, R-UI-29)', () => {
     expect(calibrationNote('calibrated').label).toBe('Calibrated');
     for (const kind of ['probability', 'self_reported', 'heuristic', null] as const)
       expect(calibrationNote(kind).label).toBe('Not calibrated');
+  });
+  it('R-SUP-02: the cut-offs of the badge are those of the policy', () => {
+    expect([0.85, 0.84, 0.6, 0.59, null].map((share) => bandOf(share))).toEqual([
+      'green',
+      'yellow',
+      'yellow',
+      'red',
+      'none',
+    ]);
+    expect(bandOf(0.9, { green_from: 0.95, yellow_from: 0.5 })).toBe('yellow');
   });
 });
 

@@ -3,9 +3,9 @@ import type { Batch } from '../../api/desk-types';
 import type { Metadata } from '../../trust/package';
 import type { Json } from '../../trust/strict-json';
 import type { Verified } from '../../trust/token';
-import type { Blocked } from '../case/fetch-package';
+import type { Blocked } from '../../trust/fetch-package';
 import { hiddenIn } from '../../content/hidden-in';
-import { isOpen } from '../case/outcome-words';
+import { isOpen } from '../../words/standing';
 
 export type BatchItem = Batch['items'][number];
 

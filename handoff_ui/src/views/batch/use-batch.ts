@@ -3,9 +3,9 @@ import type { Batch } from '../../api/desk-types';
 import { useApp } from '../../context';
 import { disturb } from '../../hooks/armed';
 import { usePolling } from '../../hooks/use-polling';
-import type { Blocked } from '../case/fetch-package';
+import type { Blocked } from '../../trust/fetch-package';
 import type { Content } from './choices';
-import { fetchPackage } from '../case/fetch-package';
+import { fetchPackage } from '../../trust/fetch-package';
 
 const BATCH_MS = 10_000;
 const AT_ONCE = 6;

@@ -8,10 +8,10 @@ import { Button } from '../../parts/button';
 import { At } from '../../parts/deadline';
 import { Notice } from '../../parts/alarm';
 import { Quote } from '../../parts/quote';
-import { isOpen } from './outcome-words';
-import { SignInWays } from './sign-in-ways';
-import type { Acting } from './use-act';
-import type { Case, Ready } from './use-case';
+import { isOpen } from '../../words/standing';
+import { SignInWays } from '../sign-in/later-ways';
+import type { Acting } from './acts/use-act';
+import type { Case, Ready } from './live/use-case';
 
 /** What a person must know before reading on: each says what happened, what was kept, and what to do. */
 export function Banners({

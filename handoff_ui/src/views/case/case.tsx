@@ -8,22 +8,22 @@ import { useShortcuts } from '../../hooks/use-shortcuts';
 import { RedactedContext } from '../../parts/redacted';
 import { caseAddress } from '../../route';
 import type { ContextPackage } from '../../trust/package';
+import { asksOfPause, isOpen } from '../../words/standing';
+import { checkedPackage } from '../../trust/fetch-package';
 import { BlockedView } from '../blocked';
 import { Banners } from './banners';
-import { ContentPane } from './content-pane';
-import { asksOfPause, isOpen } from './outcome-words';
-import { DecisionPane } from './decision-pane';
-import { checkedPackage } from './fetch-package';
-import { preloadGuide } from './guide';
+import { ContentPane } from './content/content-pane';
+import { DecisionPane } from './decide/decision-pane';
+import { preloadGuide } from './guide/guide';
 import { Head } from './head';
 import { useRoomAbove } from './use-room-above';
-import { useAcknowledgement } from './use-acknowledgement';
-import { useAct, type Acting } from './use-act';
-import { useCase, type Case, type Ready } from './use-case';
-import { useDraft } from './use-draft';
-import { useItem } from './use-large-values';
-import { waitingCases } from './use-next';
-import { WhyPane } from './why-pane';
+import { useAcknowledgement } from './live/use-acknowledgement';
+import { useAct, type Acting } from './acts/use-act';
+import { useCase, type Case, type Ready } from './live/use-case';
+import { useDraft } from './content/use-draft';
+import { useItem } from './content/use-large-values';
+import { waitingCases } from './outcome/use-next';
+import { WhyPane } from './why/why-pane';
 
 /** One case: shown only once its package was verified. */
 export function CaseView({ id }: { id: string }): JSX.Element {

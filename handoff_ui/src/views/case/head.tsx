@@ -7,10 +7,11 @@ import { groupAddress, inboxAddress } from '../../route';
 import type { ContextPackage } from '../../trust/package';
 import { RISK_WORDS, workflowName } from '../../words/item';
 import { levelWords, stageWords } from '../../words/stage';
+import { asksItself, asksOfPause, isOpen } from '../../words/standing';
 import { cameWith } from '../inbox/came-with';
-import { Badge } from './badge';
-import { dueAt } from './due';
-import { asksItself, asksOfPause, isOpen, yesWords } from './outcome-words';
+import { Badge } from './why/badge';
+import { dueAt } from './decide/due';
+import { yesWords } from './yes-words';
 
 function groupWords({ group }: Live): string {
   return `${group.index + 1} of ${group.size} asked together`;

@@ -7,8 +7,9 @@ import { moveFocus } from '../../hooks/move-focus';
 import { usePolling } from '../../hooks/use-polling';
 import { useShortcuts } from '../../hooks/use-shortcuts';
 import { BlockedView } from '../blocked';
-import type { Blocked } from '../case/fetch-package';
-import { deliveryWords, isOpen } from '../case/outcome-words';
+import type { Blocked } from '../../trust/fetch-package';
+import { deliveryWords } from '../../words/delivery';
+import { isOpen } from '../../words/standing';
 import { Rows } from './rows';
 
 const GROUP_MS = 10_000;

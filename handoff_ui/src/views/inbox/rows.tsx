@@ -5,7 +5,7 @@ import { humanise } from '../../content/humanise';
 import { Seen } from '../../parts/quote';
 import { batchAddress, caseAddress } from '../../route';
 import { RISK_WORDS } from '../../words/item';
-import { isOpen } from '../case/outcome-words';
+import { isOpen } from '../../words/standing';
 import { alikeIn } from './alike';
 import { Age, DecidedAt, TimeLeft } from './times';
 import { Why } from './why';

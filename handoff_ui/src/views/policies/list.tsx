@@ -14,7 +14,7 @@ import { policyAddress } from '../../route';
 import { RISK_WORDS } from '../../words/item';
 import { concerns } from '../../words/pause';
 import { BlockedView } from '../blocked';
-import type { Blocked } from '../case/fetch-package';
+import type { Blocked } from '../../trust/fetch-package';
 import { PausedNow, PauseSomething } from './pausing';
 
 const LIST_MS = 15_000;

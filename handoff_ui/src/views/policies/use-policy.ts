@@ -3,7 +3,7 @@ import type { Policy } from '../../api/policy-types';
 import { useApp } from '../../context';
 import { disturb } from '../../hooks/armed';
 import { usePolling } from '../../hooks/use-polling';
-import type { Blocked } from '../case/fetch-package';
+import type { Blocked } from '../../trust/fetch-package';
 
 const POLICY_MS = 15_000;
 

@@ -1,0 +1,94 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { focusOn } from '../../../hooks/armed';
+import { isOpen } from '../../../words/standing';
+import { ActForm } from '../acts/act-form';
+import { decides } from '../acts/acts';
+import { approveWords, formWords } from '../acts/form-words';
+import { Guide } from '../guide/guide';
+import { Outcome } from '../outcome/outcome';
+import { Progress } from '../outcome/progress';
+import type { Acting } from '../acts/use-act';
+import type { Ready } from '../live/use-case';
+import { useControls } from '../controls/use-controls';
+import type { Draft } from '../content/use-draft';
+import type { Item } from '../content/use-large-values';
+import { Actions } from './actions';
+import { Due } from './due';
+import { FormExtras, FormLead } from './form-extras';
+
+interface PaneProps {
+  ready: Ready;
+  item: Item;
+  draft: Draft;
+  acting: Acting;
+  /** The whole package is shown, with what is hidden from this person's role. */
+  disclosed: boolean;
+}
+
+/** Right: what to check, and how to say it; once it is said, what became of it. */
+export function DecisionPane(props: PaneProps): JSX.Element {
+  const { ready, acting } = props;
+  return (
+    <section class="pane pane--decide" aria-label="Your decision" id="decision">
+      {isOpen(ready.live) ? <OpenControls {...props} /> : <Outcome ready={ready} acting={acting} />}
+    </section>
+  );
+}
+
+function OpenControls({ ready, item, draft, acting, disclosed }: PaneProps): JSX.Element {
+  const { live, verified } = ready;
+  const controls = useControls(ready, item, draft, acting, disclosed);
+  const { form, hidden, needsReason } = controls;
+  const { metadata } = verified.package;
+  const approveLabel = approveWords(metadata.approve_label);
+  const urgent = metadata.time_sensitive === true;
+  const bar = useRef<HTMLDivElement>(null);
+  const before = useRef(form);
+  useEffect(() => {
+    // A form that closes gives the focus back to the button that opened it.
+    if (before.current !== null && form === null) {
+      const opener = bar.current?.querySelector<HTMLElement>(`button[name=${before.current}]`);
+      focusOn(opener?.offsetParent ? opener : (bar.current?.querySelector<HTMLElement>('.actions__more') ?? null));
+    }
+    before.current = form;
+  }, [form]);
+  return (
+    <>
+      <h2>{live.stage === 'triage' ? 'Your part' : 'Your decision'}</h2>
+      <Due live={live} />
+      <Guide live={live} metadata={metadata} controls={controls} acting={acting} />
+      <div class="controls" data-open={form !== null} ref={bar}>
+        <Progress live={live} acting={acting} />
+        {hidden.present && (
+          <label class="acknowledge">
+            <input
+              type="checkbox"
+              checked={hidden.acknowledged}
+              onChange={({ currentTarget }) => hidden.acknowledge(currentTarget.checked)}
+            />
+            I saw what is hidden or left out in this text
+          </label>
+        )}
+        {form === null ? (
+          <Actions live={live} approveLabel={approveLabel} urgent={urgent} controls={controls} acting={acting} />
+        ) : (
+          <ActForm
+            key={form}
+            words={formWords(form, approveLabel, needsReason(form))}
+            reasonCodes={needsReason(form) ? live.reason_codes : null}
+            confirmWord={decides(form) ? controls.confirmWord : null}
+            passkey={controls.needsPasskey(form)}
+            blocked={controls.whyNotSend(form)}
+            busy={controls.busy}
+            onSubmit={(filled) => controls.submit(form, filled)}
+            onCancel={controls.close}
+            lead={<FormLead kind={form} live={live} controls={controls} />}
+          >
+            <FormExtras kind={form} live={live} urgent={urgent} controls={controls} />
+          </ActForm>
+        )}
+      </div>
+    </>
+  );
+}

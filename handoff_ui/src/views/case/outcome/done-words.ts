@@ -1,0 +1,39 @@
+import type { Live } from '../../../api/types';
+import { decides, type ActKind } from '../acts/acts';
+
+/** What is said once an act that decides nothing was recorded. */
+const DONE_WORDS: Partial<Record<ActKind, string>> = {
+  verify: 'Your checks are recorded.',
+  triage: 'Sorted. Reviewers see it now.',
+  assign: 'Recorded. Whoever looks after it sees it among their cases.',
+  undo: 'Taken back. The case is open again, and the workflow never heard of the decision.',
+  ask: 'Your question is recorded. The case comes back when it is answered.',
+  answer: 'Your answer is recorded.',
+  annotate: 'Your note is kept.',
+  claim: 'Yours for 15 minutes. Others see that you are on it.',
+  release: 'Given back. Anybody may decide it now.',
+  roll_back: 'The approval is taken back.',
+};
+
+/** What became of a press of `me` that left the case open; null where there is nothing to say of it any more. */
+export function doneWords(kind: ActKind, live: Live, me: string | null): { title: string; text?: string } | null {
+  if (kind === 'reject') {
+    return live.disagreements?.at(-1)?.second_by.id === me
+      ? { title: 'Your rejection is recorded.', text: 'A third person settles it; nothing goes on before that.' }
+      : null;
+  }
+  if (decides(kind)) {
+    return live.state === 'awaiting_second_review'
+      ? { title: 'Your approval is recorded.', text: 'It counts once a second, different person agrees.' }
+      : null;
+  }
+  if (kind === 'escalate') {
+    const mayDecide = live.actions.some(({ action, allowed }) => allowed && decides(action as ActKind));
+    const text = mayDecide
+      ? 'You can still decide it yourself until somebody does.'
+      : 'They see all that is known of it.';
+    return { title: 'Handed on.', text };
+  }
+  const title = DONE_WORDS[kind];
+  return title === undefined ? null : { title };
+}

@@ -1,0 +1,108 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Live } from '../../../api/types';
+import { useApp } from '../../../context';
+import { humanise } from '../../../content/humanise';
+import { spelled } from '../../../content/reading';
+import { useNow } from '../../../hooks/use-now';
+import { Button } from '../../../parts/button';
+import { At } from '../../../parts/deadline';
+import { Quote, Seen } from '../../../parts/quote';
+import { deliveryWords } from '../../../words/delivery';
+import { ActForm } from '../acts/act-form';
+import { decides } from '../acts/acts';
+import { formWords } from '../acts/form-words';
+import type { Acting } from '../acts/use-act';
+import type { Ready } from '../live/use-case';
+import { consequenceWords, outcomeWords, takeBackWords } from './outcome-words';
+import { Next } from './next';
+import { Progress } from './progress';
+import { Receipt } from './receipt';
+import { Undo } from './undo';
+
+/** What was decided, whether the workflow knows, the receipt, and the next case. */
+export function Outcome({ ready, acting }: { ready: Ready; acting: Acting }): JSX.Element {
+  const { live } = ready;
+  const { session } = useApp();
+  const { sending } = acting;
+  const isMine = sending.step === 'done' && decides(sending.kind);
+  const wasLate = sending.step === 'done' && sending.late;
+  const delivery = deliveryWords(live, useNow() - Date.parse(live.decided_at ?? live.created_at));
+  const reason = live.reason_codes.find(({ code }) => code === live.decision?.reason_code)?.label;
+  return (
+    <div class="outcome" data-state={live.state}>
+      <h2 class="outcome__title">
+        <Mark state={live.state} /> {outcomeWords(live, session?.reviewer.id ?? null)}
+        {live.decided_at !== null && (
+          <>
+            {' '}
+            at <At at={live.decided_at} />
+          </>
+        )}
+        .
+      </h2>
+      {wasLate && isMine && <p>Your decision had arrived, although the connection broke.</p>}
+      {sending.step === 'refused' && <p>{sending.message}</p>}
+      {(sending.step === 'checking' || sending.step === 'lost') && <Progress live={live} acting={acting} />}
+      {consequenceWords(live) !== '' && <p>{consequenceWords(live)}</p>}
+      {reason !== undefined && (
+        <p class="outcome__reason">
+          Reason: <Seen text={reason} />
+        </p>
+      )}
+      {live.decision?.rationale && <Quote text={live.decision.rationale} />}
+      <Undo live={live} acting={acting} />
+      {live.undo == null && live.state !== 'rolled_back' && (live.delivery !== null || live.approved !== null) && (
+        <p class="delivery" data-tone={delivery.tone} role={delivery.tone === 'alarm' ? 'alert' : 'status'}>
+          {delivery.text}
+        </p>
+      )}
+      <Corrections live={live} />
+      <Next live={live} focus={isMine} />
+      <Receipt live={live} me={session?.reviewer.id ?? null} />
+      <RollBack ready={ready} acting={acting} />
+    </div>
+  );
+}
+
+/** Which fields of the form were corrected, as the record has it (R-UI-22). */
+function Corrections({ live }: { live: Live }): JSX.Element | null {
+  const corrected = (live.decision?.corrections ?? []).map(({ field }) =>
+    spelled(live.response_form?.properties[field]?.title ?? humanise(field)),
+  );
+  return corrected.length === 0 ? null : <p>Corrected: {corrected.join(', ')}.</p>;
+}
+
+/** Colour only after a person decided, and never without its sign and word. */
+function Mark({ state }: { state: string }): JSX.Element {
+  const sign = { approved: '✓', modified: '✓', rejected: '✕' }[state] ?? '–';
+  return (
+    <span class="outcome__mark" aria-hidden="true">
+      {sign}
+    </span>
+  );
+}
+
+/** Folded, because a decision is final: what is taken back needs a reason and a sentence. */
+function RollBack({ ready, acting }: { ready: Ready; acting: Acting }): JSX.Element | null {
+  const { live } = ready;
+  const [open, setOpen] = useState(false);
+  const offered = live.actions.find(({ action }) => action === 'roll_back');
+  if (offered?.allowed !== true) return null;
+  if (!open) return <Button onPress={() => setOpen(true)}>Take this approval back</Button>;
+  const busy = acting.sending.step === 'sending' || acting.sending.step === 'checking';
+  return (
+    <>
+      <ActForm
+        words={formWords('roll_back', '', true)}
+        reasonCodes={live.reason_codes}
+        confirmWord={null}
+        blocked={null}
+        busy={busy}
+        onSubmit={({ reasonCode, text }) => acting.send({ kind: 'roll_back', reasonCode, rationale: text })}
+        onCancel={() => setOpen(false)}
+      />
+      <p>{takeBackWords(live)}</p>
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Client } from '../../../api/client';
+import type { Inbox } from '../../../api/types';
+import { useApp } from '../../../context';
+import { filterQuery, type Filters } from '../../../route';
+import { cameWith } from '../../inbox/came-with';
+
+const MAX_PAGES = 5;
+
+/** The cases that wait in the view one came from, in its order; null when they cannot be had. */
+export async function waitingCases(client: Client): Promise<Inbox | null> {
+  return ask(client, cameWith(), 'limit=200');
+}
+
+/** Which case of that view to open after this one, and how many wait; `id` null when none does. */
+export function useNext(currentId: string): { id: string | null; waiting: number } | null {
+  const { client, session } = useApp();
+  const [next, setNext] = useState<{ id: string | null; waiting: number } | null>(null);
+  const mayList = session !== null && session.assurance !== 'link';
+  useEffect(() => {
+    let over = false;
+    if (!mayList) return;
+    void nextAfter(client, currentId).then((found) => {
+      if (!over && found !== null) setNext(found);
+    });
+    return () => {
+      over = true;
+    };
+  }, [client, currentId, mayList]);
+  return next;
+}
+
+async function nextAfter(client: Client, currentId: string): Promise<{ id: string | null; waiting: number } | null> {
+  let cursor: string | null = null;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    // Two are enough: the case that was just decided may still be among them.
+    const found: Inbox | null = await ask(
+      client,
+      cameWith(),
+      `claimable=true&limit=2${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
+    if (found === null) return null;
+    const others = found.items.filter(({ id }) => id !== currentId);
+    const waiting = Math.max(others.length, found.waiting - (found.items.length - others.length));
+    if (others[0] !== undefined) return { id: others[0].id, waiting };
+    // A page may be empty although another follows: so many cases are looked through for each.
+    if (found.cursor === null) break;
+    ({ cursor } = found);
+  }
+  return { id: null, waiting: 0 };
+}
+
+async function ask(client: Client, filters: Filters, more: string): Promise<Inbox | null> {
+  const query = filterQuery(filters);
+  const answer = await client.send<Inbox>(`/v1/handoffs?state=open&${more}${query === '' ? '' : `&${query}`}`);
+  return answer.kind === 'ok' ? answer.data : null;
+}
