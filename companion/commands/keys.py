@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from companion.commands.acting import operator
 from companion.commands.places import data_option, json_option, services_at
 from companion.commands.shown import moment, show, show_list
 from companion.identity.credentials import ALL_SCOPES, ApiKey
@@ -27,7 +28,7 @@ def key_create(
     """Make an API key and its signing secret. Both are shown this once."""
     with services_at(data) as services:
         made, api_key, signing_secret = services.directory.create_api_key(
-            label, scopes or ALL_SCOPES, workflows or None
+            label, scopes or ALL_SCOPES, workflows or None, actor=operator()
         )
         base_url = services.settings.public_url
     text = (
@@ -55,7 +56,7 @@ def key_list(data: Path | None, as_json: bool) -> None:
 def key_revoke(key_id: str, data: Path | None) -> None:
     """End an API key. It is refused within a second; its open handoffs go on."""
     with services_at(data) as services:
-        services.directory.revoke_api_key(key_id)
+        services.directory.revoke_api_key(key_id, actor=operator())
     click.echo(f"Revoked {key_id}.")
 
 
@@ -66,7 +67,7 @@ def key_revoke(key_id: str, data: Path | None) -> None:
 def key_new_secret(key_id: str, data: Path | None, as_json: bool) -> None:
     """Give an API key a second signing secret. Callbacks carry both signatures until the old one is dropped."""
     with services_at(data) as services:
-        secret = services.directory.rotate_signing_secret(key_id)
+        secret = services.directory.rotate_signing_secret(key_id, actor=operator())
     text = f"Signing Secret  {secret}\nPut it into the n8n credential, then run: handoff key drop-old-secret {key_id}"
     show({"id": key_id, "signing_secret": secret}, as_json, text)
 
@@ -77,7 +78,7 @@ def key_new_secret(key_id: str, data: Path | None, as_json: bool) -> None:
 def key_drop_old_secret(key_id: str, data: Path | None) -> None:
     """Sign callbacks with the newest signing secret only."""
     with services_at(data) as services:
-        services.directory.drop_older_signing_secret(key_id)
+        services.directory.drop_older_signing_secret(key_id, actor=operator())
     click.echo(f"{key_id} signs with its newest secret only.")
 
 

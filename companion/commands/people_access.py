@@ -1,5 +1,6 @@
 """`handoff reviewer …`: a person's links and sessions, and who stands in while they are away."""
 
+import shlex
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -58,22 +59,39 @@ def sessions(name: str, data: Path | None, as_json: bool) -> None:
 @click.command("sign-out")
 @click.argument("name")
 @click.option("--session", "only", help="One session of the list; all of them when left out.")
+@click.option("--tokens", is_flag=True, help="Revoke the person's personal tokens too.")
 @data_option
-def sign_out(name: str, only: str | None, data: Path | None) -> None:
-    """End a person's sessions, for a lost phone. They are refused within a second; tokens and passkeys stay.
+def sign_out(name: str, only: str | None, tokens: bool, data: Path | None) -> None:
+    """End a person's sessions, for a lost phone. They are refused within a second.
 
-    Without --session, enrolment links that nobody used yet are void as well.
+    Without --session, enrolment links that nobody used yet are void as well. Passkeys and personal links stay, and
+    without --tokens personal tokens do too; the output says how many.
     """
+    if tokens and only is not None:
+        raise click.ClickException("Tokens belong to no session: leave --session out, or see: handoff token revoke.")
     with services_at(data) as services:
-        person = services.directory.reviewer(name)
-        ended = [each for each, _ in services.directory.sessions_of(person.id) if only in (None, each)]
+        directory, revoked = services.directory, 0
+        person = directory.reviewer(name)
+        ended = [each for each, _ in directory.sessions_of(person.id) if only in (None, each)]
         if only is not None and not ended:
             raise click.ClickException(f"{person.name} has no session {only}; see: handoff reviewer sessions NAME.")
         for session_id in ended:
-            services.directory.end_session(person.id, session_id)
+            directory.end_session(person.id, session_id)
         if only is None:
-            services.directory.void_enrolments(person.id, actor=operator())
-    click.echo(f"Ended {len(ended)} of {person.name}'s sessions.")
+            directory.void_enrolments(person.id, actor=operator())
+        if tokens:
+            # After the sessions: somebody who is signed in could make another.
+            revoked = directory.revoke_tokens_of(person.id, actor=operator())
+        left = len(directory.list_tokens(person.id))
+    click.echo(f"Ended {_number(len(ended), 'session')} of {person.name}.")
+    if tokens:
+        click.echo(f"Revoked {_number(revoked, 'personal token')}.")
+    elif left and only is None:
+        valid = "stays" if left == 1 else "stay"
+        click.echo(
+            f"{_number(left, 'personal token')} of {person.name} {valid} valid. To revoke them: "
+            f"handoff reviewer sign-out {shlex.quote(person.name)} --tokens"
+        )
 
 
 @click.command("away")
@@ -104,6 +122,10 @@ def back(name: str, data: Path | None) -> None:
     with services_at(data) as services:
         person = services.absences.come_back(services.directory.reviewer(name).id, operator())
     click.echo(f"{person.name} is back.")
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _midnight(day: str) -> int:

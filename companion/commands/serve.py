@@ -1,5 +1,6 @@
 """`handoff serve` and `handoff worker`: the two processes of the companion, alone or under `handoff up`."""
 
+import ctypes
 import logging
 import os
 import signal
@@ -130,10 +131,27 @@ def give_way() -> None:
     os.nice(BEHIND_THE_WORKER)
 
 
+M_MMAP_THRESHOLD: Final = -3
+"""Of mallopt(3) in the GNU C library; other C libraries have no such setting, and need none."""
+GIVEN_BACK_BYTES: Final = 1024 * 1024
+
+
+def give_back() -> None:
+    """Let the system have large blocks as soon as they are free: what read a body of 8 MB must not stay in memory.
+
+    glibc raises the bound by itself to the largest block it saw, and keeps what is below. Measured with 8 threads and
+    200 refused bodies: 390 MB at most, where it was 730 MB, and 250 MB afterwards.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_MMAP_THRESHOLD, GIVEN_BACK_BYTES)
+
+
 def _load(parent_pid: int) -> Any:
     """The application, in the web process that serves it."""
     die_with_parent(parent_pid)
     give_way()
+    give_back()
     # Set up again, because where processes are spawned and not forked, nothing of it is left.
     _configure_logs("serve", Settings.from_env(os.environ))
     return create()

@@ -17,6 +17,7 @@ import click
 from companion.adapters import logs
 from companion.adapters.clock import Clock, SystemClock
 from companion.bootstrap import Services, build
+from companion.commands.acting import operator
 from companion.commands.places import (
     UP,
     default_folder,
@@ -104,10 +105,10 @@ def _kept_key(folder: DataFolder, services: Services) -> tuple[str, str]:
     if text and caller and caller.kind == "automation":
         signing_secrets = directory.signing_secrets(caller.actor.id)
         if signing_secrets:
-            directory.give_every_scope(caller.actor.id)
+            directory.give_every_scope(caller.actor.id, actor=operator())
             folder.keep("signing_secret", signing_secrets[0])
             return text, signing_secrets[0]
-    _, text, signing_secret = directory.create_api_key("made by handoff up")
+    _, text, signing_secret = directory.create_api_key("made by handoff up", actor=operator())
     folder.keep("signing_secret", signing_secret)
     folder.keep("api_key", text)
     return text, signing_secret

@@ -1,5 +1,6 @@
 """Personal tokens: with one, a person's own script acts in their name."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -43,3 +44,13 @@ class Tokens(People):
             )
 
         self._store.change("tokens", token_id, ended)
+
+    def revoke_tokens_of(self, reviewer_id: str, *, actor: Actor = COMMAND_LINE) -> int:
+        """End all personal tokens of a person, each with its event; returns how many."""
+        ended = 0
+        for token in self.list_tokens(reviewer_id):
+            # One that was ended at the same moment must not keep the others alive.
+            with suppress(DirectoryProblem):
+                self.revoke_token(token.id, actor=actor)
+                ended += 1
+        return ended

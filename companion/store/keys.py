@@ -18,6 +18,8 @@ key                              type    life              holds
 {pPP}:open:WORKFLOW              zset    while not empty   the same for one workflow
 {pPP}:open#SKILLS, …:WORKFLOW    zset    while not empty   the same for cases that ask for skills of a reviewer
 {pPP}:skillsets                  set     permanent         each SKILLS (names joined by +) that was ever asked for
+{pPP}:undoable                   zset    while not empty   decided ones that can still be taken back, by rank
+{pPP}:undoable:WORKFLOW          zset    while not empty   the same for one workflow
 {pPP}:decided                    zset    permanent         ID@WORKFLOW with an outcome, by commit sequence; pruned
 {pPP}:decided:WORKFLOW           zset    while not empty   the same for one workflow
 {pPP}:decided_on:DATE            set     two days          handoffs that people decided on that day (UTC)
@@ -89,6 +91,7 @@ PERMANENT: Final = frozenset(
 )
 """Names behind the tag of keys that may live for ever; a test fails on any other without a TTL once all is closed."""
 
+UNDOABLE: Final = "undoable"
 PAUSES: Final = "*pauses"
 """The field of `in_force` with the pauses; no workflow can have that name."""
 

@@ -1,4 +1,7 @@
-"""Lists of handoffs: those that wait, the most urgent first, and those with an outcome, by commit sequence."""
+"""Lists of handoffs: those that wait, the most urgent first, and those with an outcome, by commit sequence.
+
+Between the two stand decisions that can still be taken back: decided for people, open for the workflow that asked.
+"""
 
 import heapq
 from collections.abc import Callable, Iterable, Sequence
@@ -8,7 +11,7 @@ from typing import Any, Final
 
 import structlog
 
-from companion.core.handoff import Handoff, UnknownSchemaVersion
+from companion.core.handoff import UNDECIDED, Handoff, UnknownSchemaVersion
 from companion.store import keys
 from companion.store.connection import failures_named
 from companion.store.protocol import Outcomes, Stored
@@ -49,6 +52,18 @@ def _log_once(detail: str, text: bytes) -> None:
 def anything(_: Handoff) -> bool:
     """No filter."""
     return True
+
+
+def _undecided(handoff: Handoff) -> bool:
+    return handoff.state in UNDECIDED
+
+
+def _undoable(handoff: Handoff) -> bool:
+    return handoff.undo_until_ms is not None
+
+
+def _unsettled(handoff: Handoff) -> bool:
+    return _undecided(handoff) or _undoable(handoff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +117,39 @@ class HandoffLists:
         *,
         wanted: Wanted = anything,
         look_at: int = LOOKED_AT,
+        until_settled: bool = False,
     ) -> OpenPage:
         """Undecided handoffs that are `wanted`, the most urgent first, of some workflows or of all (None).
 
-        `skills` are those of the reader, None for one who sees all: cases that ask for another are left out. No more
+        `skills` are those of the reader, None for one who sees all: cases that ask for another are left out.
+        `until_settled`: for who is told of no decision that can be taken back, such cases are open as well. No more
         than `look_at` are read; the cursor stands behind the last of them, so that a reader can go on.
         """
         names = self._open_lists(workflows, skills)
+        if not until_settled:
+            return self._walk(names, cursor, limit, _undecided, wanted, look_at)
+        # Before and after: a case that is decided or undone between two readings would be in neither.
+        undoable = _names(keys.UNDOABLE, workflows)
+        return self._walk([*undoable, *names, *undoable], cursor, limit, _unsettled, wanted, look_at)
+
+    def list_undoable(
+        self, workflows: Sequence[str] | None, cursor: str | None, limit: int, *, wanted: Wanted = anything
+    ) -> OpenPage:
+        """Decided handoffs that are `wanted` and can still be taken back, in the order of the open ones."""
+        return self._walk(_names(keys.UNDOABLE, workflows), cursor, limit, _undoable, wanted, LOOKED_AT)
+
+    def _walk(
+        self, names: Sequence[str], cursor: str | None, limit: int, belongs: Wanted, wanted: Wanted, look_at: int
+    ) -> OpenPage:
         items: list[Handoff] = []
         after: list[str] = []
         looked_at, ended = 0, False
         while not ended:
             chunk = min(limit + 1 if wanted is anything else max(limit + 1, CHUNK), look_at - looked_at + 1)
-            places = list(heapq.merge(*(self._range(name, cursor, chunk) for name in names)))[:chunk]
+            first: dict[str, int] = {}
+            for rank, identifier in heapq.merge(*(self._range(name, cursor, chunk) for name in names)):
+                first.setdefault(identifier, rank)
+            places = [(rank, identifier) for identifier, rank in first.items()][:chunk]
             read = map(readable, self._records(identifier for _, identifier in places))
             found = {handoff.id: handoff for handoff in read if handoff is not None}
             for rank, identifier in places:
@@ -123,8 +158,8 @@ class HandoffLists:
                 looked_at += 1
                 cursor = f"{rank}.{identifier}"
                 handoff = found.get(identifier)
-                # Of a place whose record went meanwhile, or cannot be read, nothing is shown.
-                if handoff is not None and wanted(handoff):
+                # Of a place whose record went or was decided meanwhile, or cannot be read, nothing is shown.
+                if handoff is not None and belongs(handoff) and wanted(handoff):
                     items.append(handoff)
                     after.append(cursor)
             ended = len(places) < chunk
@@ -149,9 +184,11 @@ class HandoffLists:
                 start += count
         return found[:count]
 
-    def count_open(self, workflows: Sequence[str] | None, skills: frozenset[str] | None = None) -> int:
-        """How many handoffs wait for a reader with these skills."""
-        names = self._open_lists(workflows, skills)
+    def count_open(
+        self, workflows: Sequence[str] | None, skills: frozenset[str] | None = None, *, until_settled: bool = False
+    ) -> int:
+        """How many handoffs wait for a reader with these skills; `until_settled` as in `list_open`."""
+        names = self._open_lists(workflows, skills) + (_names(keys.UNDOABLE, workflows) if until_settled else [])
         with failures_named():
             return sum(self.client.zcard(keys.shared(self.partition, name)) for name in names)
 

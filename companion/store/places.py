@@ -1,4 +1,4 @@
-"""The lists of open cases: which of them a case stands in, and where in them."""
+"""The lists of cases without an outcome that stands: which of them a case is in, and where in them."""
 
 from typing import Any
 
@@ -11,17 +11,23 @@ from companion.store.plan import Plan
 
 
 def lists_of(handoff: Handoff) -> tuple[str, ...]:
-    """The lists that a case stands in, by the training it asks for; none once it is decided, undone or not."""
-    if handoff.state not in UNDECIDED:
+    """The lists of open cases by the training they ask for, or those of decisions that can still be taken back.
+
+    None once the outcome stands: then it is listed by commit sequence. So each case is in one kind of list at a time.
+    """
+    if handoff.undo_until_ms is not None:
+        name = keys.UNDOABLE
+    elif handoff.state in UNDECIDED:
+        name = keys.open_list(handoff.skills)
+    else:
         return ()
-    name = keys.open_list(handoff.skills)
     return (name, f"{name}:{handoff.workflow_id}")
 
 
 def add_place(plan: Plan, before: Handoff | None, after: Handoff) -> None:
     """Put into a plan how a case joins the lists, goes where training and rank now put it, or leaves them.
 
-    A decision leaves them at once, also while it can still be undone; undoing puts it back.
+    A decision leaves the open ones at once, also while it can still be undone; undoing puts it back.
     """
     partition = keys.partition_of(after.id)
     old, new = lists_of(before) if before is not None else (), lists_of(after)

@@ -55,6 +55,8 @@ class Allowed:
 
 
 PUBLIC: Final = Allowed(anybody=True)
+MOST_OF_NOBODY: Final = 64 * 1024
+"""Bytes of a body from somebody who is not known yet: a code, a link, or what a passkey says."""
 
 TABLE: Final[dict[tuple[str, str], Allowed]] = {
     ("POST", "/v1/handoffs"): Allowed(scope="open"),
@@ -156,6 +158,7 @@ def check() -> None:
     if allowed is None:
         raise MethodNotAllowed([known for known, path in TABLE if path == template])
     if allowed.anybody:
+        request.max_content_length = MOST_OF_NOBODY
         return
     found = authenticate()
     if found is None:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from companion.adapters.clock import SteppedClock, SystemClock
-from tests.application import SECRET, World
+from tests.application import SECRET, World, problem
 from tests.processes.conftest import Ended, RunHandoff
 from tests.servers import embedded_url
+from tests.web.test_events import all_of
 
 __all__ = ["embedded_url"]
 
@@ -181,6 +182,31 @@ def test_sessions_are_listed_and_ended_for_a_lost_phone(world: World, shell: She
     assert shell.told("reviewer", "sessions", "Ann") == []
 
 
+@pytest.mark.req("A2", "R-AUD-18")
+def test_signing_out_names_the_tokens_that_stay_and_revokes_them_with_a_flag(world: World, shell: Shell) -> None:
+    """Nobody is thought to be cut off whose script goes on; with --tokens it is refused within a second, and told."""
+    browser, other = world.signed_in("Ann Lee"), world.person("Ben")
+    directory = world.services.directory
+    tokens = [directory.create_token(browser.id, label)[0] for label in ("nightly", "weekly")]
+    assert shell.run("reviewer", "sign-out", "Ann Lee").stdout.splitlines() == [
+        "Ended 1 session of Ann Lee.",
+        "2 personal tokens of Ann Lee stay valid. To revoke them: handoff reviewer sign-out 'Ann Lee' --tokens",
+    ]
+    script = world.bearer(directory.create_token(browser.id, "hourly")[1])
+    assert script.send("GET", "/v1/sessions/current").status_code == 200
+    assert shell.run("reviewer", "sign-out", "Ann Lee", "--tokens").stdout.splitlines() == [
+        "Ended 0 sessions of Ann Lee.",
+        "Revoked 3 personal tokens.",
+    ]
+    world.clock.advance(999)
+    problem(script.send("GET", "/v1/sessions/current"), 401, "credential_invalid")
+    assert other.send("GET", "/v1/sessions/current").status_code == 200, "another person's stay"
+    told = [event["details"]["token_id"] for event in all_of(world.person("Ada", roles=["auditor"]))
+            if event["event_type"] == "token.ended"]  # fmt: skip
+    assert {token.id for token in tokens} < set(told)
+    assert shell.run("reviewer", "sign-out", "Ann Lee").stdout == "Ended 0 sessions of Ann Lee.\n"
+
+
 def test_mistakes_get_one_sentence(world: World, shell: Shell) -> None:
     """No traceback, a non-zero exit code, and what to do instead."""
     world.reviewer("Ann")
@@ -201,6 +227,7 @@ def test_mistakes_get_one_sentence(world: World, shell: Shell) -> None:
         ("away", "Ann", "--until", "2099-01-01", "--backup", "Ann"): "stands in for themselves",
         ("away", "Ann", "--until", "2099-01-01", "--backup", "Zoe"): "no reviewer Zoe",
         ("sign-out", "Ann", "--session", "x"): "no session x",
+        ("sign-out", "Ann", "--session", "x", "--tokens"): "belong to no session",
     }.items():
         sentence = shell.refused("reviewer", *words)
         assert said in sentence, words

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from companion.core.handoff import Actor
+from companion.identity.credentials import ALL_SCOPES
 from tests.application import Agent, World, problem
 from tests.authenticator import Authenticator
 from tests.policies import document, save
@@ -12,9 +14,10 @@ from tests.web.test_passkeys import make
 LOOSE = {"thresholds": {"review_below_confidence": 0.7}}
 LOOSER = {"thresholds": {"review_below_confidence": 0.65}}
 PATH = "/v1/events"
+OPS = Actor("system", "command_line:olga", "Olga")
 
 
-OF_PEOPLE = ("reviewer.", "token.", "passkey.")
+OF_PEOPLE = ("reviewer.", "token.", "passkey.", "api_key.")
 
 
 def all_of(by: Agent, limit: int = 200) -> list[Any]:
@@ -163,3 +166,32 @@ def test_credentials_that_are_made_and_ended_are_told(world: World) -> None:
         "passkey.ended", "passkey.made", "token.ended", "token.made",
     ]  # fmt: skip
     assert made["token"] not in str(events)
+
+
+@pytest.mark.req("R-AUD-18", "A2")
+def test_api_keys_that_are_made_changed_and_revoked_are_told(world: World) -> None:
+    """Which key, in whose name, and what it may; nothing of its secrets. Revoked again is not revoked anew."""
+    ada, directory = world.person("Ada", roles=["auditor"]), world.services.directory
+    key, text, signing_secret = directory.create_api_key("n8n", ["read"], ["tickets"])
+    newer = directory.rotate_signing_secret(key.id, actor=OPS)
+    directory.drop_older_signing_secret(key.id, actor=OPS)
+    directory.give_every_scope(key.id)
+    directory.give_every_scope(key.id)
+    directory.revoke_api_key(key.id, actor=OPS)
+    directory.revoke_api_key(key.id, actor=OPS)
+    events = [event for event in all_of(ada) if event["details"].get("key_id") == key.id]
+    assert [(event["event_type"], event["decision_actor"]["name"]) for event in events] == [
+        ("api_key.ended", "Olga"), ("api_key.changed", "The command line"), ("api_key.changed", "Olga"),
+        ("api_key.changed", "Olga"), ("api_key.made", "The command line"),
+    ]  # fmt: skip
+    assert {(event["to_actor"], event["workflow_id"]) for event in events} == {("n8n", None)}
+    ended, widened, dropped, rotated, made = (
+        {each["path"]: (each["before"], each["after"]) for each in event["details"]["changes"]} for event in events
+    )
+    assert made == {"label": (None, "n8n"), "scopes": (None, ["read"]), "workflows": (None, ["tickets"]),
+                    "signing_secrets": (None, 1)}  # fmt: skip
+    assert (rotated, dropped) == ({"signing_secrets": (1, 2)}, {"signing_secrets": (2, 1)})
+    assert widened == {"scopes": (["read"], list(ALL_SCOPES))}
+    assert list(ended) == ["revoked_at_ms"]
+    for secret in (text, signing_secret, newer, key.sha256, *key.signing_secrets):
+        assert secret not in str(events)

@@ -1,13 +1,15 @@
 """Too many requests: who is held up, for how long, and that nobody else is (R-SEC-08, row A4)."""
 
 from ipaddress import ip_network
-from typing import Any
+from typing import Any, Final
 
 import pytest
+from werkzeug.test import TestResponse
 
 from companion.adapters.clock import SteppedClock
 from companion.adapters.windows import InMemory
 from companion.identity.rate_limits import WRONG_WORDS
+from companion.web import app
 from companion.web.permissions import TABLE
 from companion.web.rate_limits import SIGN_INS
 from tests.application import Agent, World, problem
@@ -190,3 +192,49 @@ def test_asking_for_the_head_only_is_an_attempt_as_well(embedded_url: str, path:
     for method in ("GET", "HEAD", "GET", "HEAD"):
         assert world.nobody().send(method, path).status_code != 429
     assert world.nobody().send("HEAD", path).status_code == 429
+
+
+UNKNOWN_BYTES: Final = 64 * 1024
+OPEN_TO_ALL: Final = sorted(path for (method, path), allowed in TABLE.items() if method == "POST" and allowed.anybody)
+
+
+@pytest.mark.req("A4", "R-SEC-06")
+@pytest.mark.parametrize("path", OPEN_TO_ALL)
+def test_somebody_unknown_sends_little(world: World, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """Whoever is not signed in makes nobody read megabytes: beyond 64 KiB the length alone is enough to refuse."""
+    read: list[int] = []
+    monkeypatch.setattr(app, "parse_strict", lambda body, _: read.append(len(body)) or {})
+    for size in (UNKNOWN_BYTES + 1, 8_000_000):
+        told = problem(post(world, path, size), 413, "body_too_large")
+        assert str(UNKNOWN_BYTES) in told["detail"]
+    assert read == []
+    post(world, path, UNKNOWN_BYTES)
+    assert read == [UNKNOWN_BYTES]
+
+
+def post(world: World, path: str, size: int) -> TestResponse:
+    """A body of so many bytes, from a browser on the page."""
+    browser = world.browser()
+    return browser.client.post(path, data=b" " * size, headers=browser.headers, content_type="application/json")
+
+
+@pytest.mark.req("A4", "R-SEC-08")
+def test_few_large_bodies_are_taken_apart_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What that needs for a moment is needed for two of them, not for each thread; small ones wait for nobody."""
+    robot, held, real = world.automation(), [], app.parse_strict
+
+    def parsed(*given: Any) -> Any:
+        # Taken and given back: so it is seen whether this body holds one of the places.
+        free = [app.LARGE_AT_ONCE.acquire(blocking=False) for _ in range(3)]
+        for _ in range(sum(free)):
+            app.LARGE_AT_ONCE.release()
+        held.append(2 - sum(free))
+        return real(*given)
+
+    monkeypatch.setattr(app, "parse_strict", parsed)
+    large = {"a": "x" * 700_000, "b": "y" * 700_000}
+    for request in ({}, large, {}):
+        world.open(robot, request=request)
+    robot.send("POST", "/v1/handoffs", {"request": [large] * 9}, {"Idempotency-Key": "k"})
+    world.open(robot)
+    assert held == [0, 1, 0, 0]

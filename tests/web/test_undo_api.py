@@ -5,10 +5,12 @@ from base64 import urlsafe_b64decode
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from companion.workers.timers import TimerWorker
 from tests.application import BECAUSE, Agent, World, problem
 from tests.desk import ask, governed
+from tests.web.test_step_up import confirm, with_passkey
 
 WINDOW_S = 60
 
@@ -83,11 +85,7 @@ def test_acts_of_an_automation_learn_nothing_either(world: World, robot: Agent) 
         told = problem(refused, 409, "busy")
         assert "approved" not in told["detail"]
         assert told["current"]["state"] == "pending"
-    texts = []
-    for one in (opened, never):
-        path = f"/v1/handoffs/{one['id']}/execution"
-        answer = robot.send("POST", path, {"output_digest": digest}, {"Idempotency-Key": f"k-{one['id']}"})
-        texts.append(problem(answer, 409, "not_approved")["detail"])
+    texts = [problem(executed(robot, one, digest), 409, "not_approved")["detail"] for one in (opened, never)]
     assert texts[0] == texts[1], "as for a case that nobody decided"
 
 
@@ -114,15 +112,55 @@ def test_whoever_decided_takes_it_back_in_time(world: World, robot: Agent) -> No
     assert robot.live(opened["id"])["approved"] is True
 
 
-@pytest.mark.req("R-ACT-11", "L4")
-def test_a_personal_link_undoes_nothing(world: World, robot: Agent) -> None:
-    """A link that was forwarded could else take a person's answer back without their word."""
+@pytest.mark.req("R-ACT-11", "L4", "R-SEC-04")
+@pytest.mark.parametrize("risk_tier", ["low", "high"])
+def test_a_personal_link_undoes_nothing(world: World, robot: Agent, risk_tier: str) -> None:
+    """A link that was forwarded could else take a person's answer back without their word: refused, noted, and the
+    answer stands as it was given."""
     linda = world.reviewer("Linda")
-    opened = ask(world, robot, risk_tier="low", reversible=True)
-    agent = world.by_link(linda.id, opened["id"])
-    agent.decide(opened, confirm_word=agent.live(opened["id"])["confirm_word"])
-    assert agent.live(opened["id"])["undo"]["mine"] is False
-    problem(agent.send("DELETE", f"/v1/handoffs/{opened['id']}/decision"), 403, "assurance_too_low")
+    opened = ask(world, robot, risk_tier=risk_tier, reversible=True)
+    link, ada = world.by_link(linda.id, opened["id"]), world.person("Ada", roles=["auditor"])
+    if risk_tier == "low":
+        done = link.decide(opened, "reject", confirm_word=link.live(opened["id"])["confirm_word"])
+    else:
+        done = world.bearer(world.services.directory.create_token(linda.id)[1]).decide(opened, "reject")
+    assert done.status_code == 200, done.text
+    before = world.stored(opened["id"])
+    assert link.live(opened["id"])["undo"]["mine"] is False
+    path = f"/v1/handoffs/{opened['id']}/decision"
+    problem(link.send("DELETE", path), 403, "assurance_too_low")
+    problem(link.send("DELETE", path, headers={"If-Match": '"2"'}), 403, "assurance_too_low")
+    assert world.stored(opened["id"]) == before
+    assert [each["code"] for each in ada.get("/v1/attempts")["items"]][:2] == ["assurance_too_low"] * 2
+    world.clock.advance(WINDOW_S * 1000)
+    TimerWorker(world.services).run_once(world.clock.now_ms())
+    problem(executed(robot, opened, before.output_digest), 409, "not_approved")
+
+
+@pytest.mark.req("R-ACT-11", "R-ACT-13", "L5")
+def test_what_a_passkey_approved_is_taken_back_without_one_and_approved_only_with_one(world: World) -> None:
+    """Somebody who sees a slip need not look for their key first. Nothing goes out, nothing is executed, and the
+    next approval is confirmed like the first."""
+    governed(world, undo_window_s=WINDOW_S, assurance={"approve": "step_up"})
+    robot, (ann, device) = world.automation(), with_passkey(world)
+    opened = ask(world, robot, callback_url="http://localhost:1/x")
+    digest = world.stored(opened["id"]).output_digest
+    body = {"action": "approve", "package_digest": opened["package_digest"]}
+    assert ann.decide(opened, step_up=confirm(ann, device, opened, body)).status_code == 200
+    back = ann.send("DELETE", f"/v1/handoffs/{opened['id']}/decision")
+    assert (back.status_code, back.json["state"]) == (200, "pending")
+    world.clock.advance(WINDOW_S * 1000)
+    TimerWorker(world.services).run_once(world.clock.now_ms())
+    assert robot.get("/v1/decisions")["items"] == []
+    problem(executed(robot, opened, digest), 409, "not_approved")
+    problem(ann.decide(back.json), 403, "step_up_required")
+    assert world.stored(opened["id"]).decision is None
+
+
+def executed(robot: Agent, opened: Any, digest: str) -> TestResponse:
+    """What an automation is told right before it acts."""
+    path = f"/v1/handoffs/{opened['id']}/execution"
+    return robot.send("POST", path, {"output_digest": digest}, {"Idempotency-Key": f"k-{opened['id']}"})
 
 
 @pytest.mark.req("R-ACT-11")

@@ -10,13 +10,16 @@ from companion.core.decide import Timer
 from companion.core.handoff import UNDECIDED, FirstReview, Handoff, State, moved
 from companion.core.package import Package
 from companion.core.revision import next_version
+from companion.core.terms import Assurance
 from tests.unit.core.cases import (
     ANN,
     BEN,
     EVENT_ID,
+    FIELDS,
     GATE,
     NOW_MS,
     ROBOT,
+    STRANGER,
     accepted,
     command,
     edited,
@@ -90,6 +93,37 @@ def test_only_the_one_who_decided_undoes_and_only_in_time() -> None:
     plain, _ = handoff_in(State.APPROVED)
     assert refused(plain, UNDO) == "undo_over"
     assert refused(handoff, UNDO) == "illegal_transition"
+
+
+@pytest.mark.req("R-ACT-11", "R-SEC-04", "L4", "R7")
+@pytest.mark.parametrize("asked", [None, "signed_in", "step_up"])
+@pytest.mark.parametrize("risk_tier", ["low", "critical"])
+@pytest.mark.parametrize("action", ["approve", "modify", "reject"])
+def test_taking_back_only_holds_back(action: str, risk_tier: str, asked: Assurance | None) -> None:
+    """Nobody takes back by a link, whatever the risk. Signed in is enough, where a passkey decided too: nothing is
+    told to a workflow or executed by it, and letting it through afterwards needs all that it needed before."""
+    handoff, package = with_window(risk_tier=risk_tier)
+    assurance = {} if asked is None else dict.fromkeys(("approve", "modify", "reject"), asked)
+    handoff = replace(handoff, terms=replace(handoff.terms, assurance=assurance))
+    sure = replace(ANN, assurance="step_up")
+    given = edited(handoff, package, {"summary": "Edited."}) if action == "modify" else verdict(handoff, action)
+    came = accepted(handoff, replace(given, actor=sure), AT_MS)
+    decided, before = came.handoff, None
+    if came.package is not None:
+        before = next_version(decided, came.package.canonical, {}, "5c" * 16, model_output=FIELDS["model_output"])
+    undo = replace(UNDO, package=before)
+    linked = replace(ANN, assurance="link")
+    assert refused(decided, replace(undo, actor=linked), AT_MS) == "assurance_too_low"
+    undone = accepted(decided, undo, AT_MS)
+    after = undone.handoff
+    assert (after.state, after.approved, after.decision, undone.settles) == (State.PENDING, None, None, False)
+    for digest in {handoff.output_digest, decided.decision and decided.decision.final_output_digest} - {None}:
+        assert refused(after, c.Execute(ROBOT, EVENT_ID, digest), OVER_MS) == "not_approved"
+    assert refused(after, SETTLE, OVER_MS) == "illegal_transition"
+    needed = asked or ("link" if risk_tier == "low" else "signed_in")
+    less = {"link": STRANGER.assurance, "signed_in": "link", "step_up": "signed_in"}[needed]
+    unsure = verdict(after, actor=replace(ANN, assurance=less))
+    assert refused(after, unsure, OVER_MS) == ("step_up_required" if needed == "step_up" else "assurance_too_low")
 
 
 @pytest.mark.req("R-STORE-15", "R7")
