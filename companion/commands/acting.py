@@ -36,4 +36,5 @@ def actor_of(services: Services, by: str | None, roles: Sequence[str], workflow_
     if person.workflows is not None and workflow_id not in person.workflows:
         named = ", ".join(person.workflows) or "no workflow"
         raise click.ClickException(f"{person.name} works on {short(named)} only; this is not theirs to do.")
-    return Actor("human", person.id, person.name, person.email, "signed_in", frozenset(person.roles))
+    theirs, earlier = frozenset(person.roles), person.earlier_emails
+    return Actor("human", person.id, person.name, person.email, "signed_in", theirs, earlier_emails=earlier)

@@ -25,7 +25,7 @@ from companion.core.policy.reading import read_policy
 from companion.core.policy.ready import CompiledPolicy
 from companion.core.policy.simulation import simulate as simulated
 from companion.core.policy.versions import compared
-from companion.service.policies import compile_document
+from companion.service.standing import compile_document
 
 file_argument = click.Path(path_type=Path, exists=True, dir_okay=False)
 SHOWN_EXAMPLES = 20
@@ -166,14 +166,14 @@ def policy_list(data: Path | None, as_json: bool) -> None:
         own = [_row(entry) for entry in services.policies.listed()]
     presets = [
         {"workflow_id": name, "version": 0, "title": preset.get("title"), "risk_tier": preset.get("risk_tier"),
-         "proposal": False, "preset": True}
+         "proposal": False, "preset": True, "readable": True}
         for name, preset in PRESETS.items()
     ]  # fmt: skip
     show_list([*own, *presets], as_json, "There is no policy yet.")
 
 
 def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("workflow_id", "version", "title", "risk_tier", "proposal", "preset")
+    names = ("workflow_id", "version", "title", "risk_tier", "proposal", "preset", "readable")
     return {name: entry[name] for name in names}
 
 

@@ -108,7 +108,7 @@ def _kept_key(folder: DataFolder, services: Services) -> tuple[str, str]:
             directory.give_every_scope(caller.actor.id, actor=operator())
             folder.keep("signing_secret", signing_secrets[0])
             return text, signing_secrets[0]
-    _, text, signing_secret = directory.create_api_key("made by handoff up", actor=operator())
+    _, text, signing_secret = directory.create_api_key("n8n", actor=operator())
     folder.keep("signing_secret", signing_secret)
     folder.keep("api_key", text)
     return text, signing_secret

@@ -1,7 +1,7 @@
 """What can be asked of a handoff. Every value that comes from a clock or from chance is in the command."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from companion.core.handoff import Actor, Handoff
@@ -95,6 +95,12 @@ class Triage:
     approvals_needed: int
     eases: bool = False
     """Whether the queue asks for less training or fewer checks than the rules do with what the triager said."""
+    refused_by_policy: str | None = None
+    """Why the rules end such a case, in words; None where people decide it."""
+    raised: "Raised | None" = None
+    """What the rules ask for it that no queue does: risk, approvals, level, marks and reasons."""
+    texts: Mapping[str, Any] = field(default_factory=dict)
+    """Title, question and the like without what the policy in force hides: lists show them to everybody."""
 
 
 @dataclass(frozen=True, slots=True)

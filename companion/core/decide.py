@@ -4,6 +4,7 @@ The rules stand in companion/core/rules/, one module for each part of a case's l
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from companion.core import commands as c
@@ -16,6 +17,7 @@ __all__ = [
     "Accepted",
     "Refused",
     "Timer",
+    "can_work_on",
     "decide",
     "hindrance",
 ]
@@ -44,6 +46,22 @@ def hindrance(handoff: Handoff, action: str, actor: Actor, now_ms: int) -> Refus
     if refused is None and action == "modify":
         return checking.cannot_check_edit(handoff, actor)
     return refused
+
+
+PARTS: Final = ("approve", "reject", "triage", "verify")
+"""What a case needs of people, in the end."""
+
+
+def can_work_on(handoff: Handoff, actor: Actor, now_ms: int) -> bool:
+    """Whether this person could take the case if nobody held it, and do a part of it: sort, check or answer it.
+
+    To others it is not given to look after: it would lie there with a name on it (R-ROLE-01, R-ROLE-18). How surely
+    they are known is asked when they act.
+    """
+    free, known = replace(handoff, claim=None), replace(actor, assurance="step_up")
+    if hindrance(free, "claim", known, now_ms) is not None:
+        return False
+    return any(hindrance(free, part, known, now_ms) is None for part in PARTS)
 
 
 def _illegal(handoff: Handoff, name: str) -> Refused:

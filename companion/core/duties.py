@@ -56,6 +56,26 @@ def fit(roles: Collection[str], duty: Duty, handoff: Handoff | None = None) -> f
     )
 
 
+_WORK: Final[tuple[Duty, ...]] = ("decide", "triage", "verify")
+
+
+def _work(roles: Collection[str], emergencies: bool) -> set[Duty]:
+    of_all: set[tuple[str, Duty]] = {(role, duty) for role in roles for duty in _WORK if duty in DUTIES.get(role, ())}
+    return {duty for _, duty in (of_all if emergencies else of_all - IN_EMERGENCIES)}
+
+
+def shares_work(roles: Collection[str], others: Collection[str]) -> bool:
+    """Whether somebody with the roles `others` decides, sorts or checks where `roles` do (R-ROLE-18).
+
+    For whoever does nothing of that, anybody stands in. What is done in emergencies only stands in for the same only.
+    """
+    for emergencies in (False, True):
+        theirs = _work(roles, emergencies)
+        if theirs:
+            return not theirs.isdisjoint(_work(others, emergencies))
+    return True
+
+
 def may(roles: Collection[str], duty: Duty, handoff: Handoff | None = None) -> bool:
     """Whether one of `roles` has this duty, on this case if one is given."""
     return bool(fit(roles, duty, handoff))

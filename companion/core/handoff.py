@@ -4,11 +4,12 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, Literal
 
-from companion.core.terms import TERMS_BEFORE_POLICIES, Assurance, Terms, terms_of, terms_record
+from companion.core.mailboxes import mailbox
+from companion.core.terms import TERMS_BEFORE_POLICIES, Assurance, Terms
 
 SCHEMA_VERSION: Final = 3
 """Version of the stored record; a newer one than this code knows is refused, never guessed at."""
@@ -116,6 +117,14 @@ class Actor:
     assurance: Assurance = "none"
     roles: frozenset[str] = frozenset()
     skills: frozenset[str] = frozenset()
+    earlier_emails: tuple[str, ...] = ()
+    """Addresses that this person had before."""
+
+    @property
+    def mailboxes(self) -> frozenset[str]:
+        """Where mail to this person arrives, or did: a new address makes nobody somebody else (R-ROLE-07)."""
+        found = (mailbox(each) for each in (self.email, *self.earlier_emails))
+        return frozenset(each for each in found if each is not None)
 
 
 SYSTEM: Final = Actor("system", "handoff", "Handoff")
@@ -156,19 +165,6 @@ class GateResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
-    """Two reviewers answered differently: who they were, and what each said (R-GATE-15)."""
-
-    first_by_id: str
-    first_action: str
-    second_by_id: str
-    second_action: str
-    at_ms: int
-    package_digest: str | None = None
-    """What they looked at: a third settles only this. None in records of an earlier version."""
-
-
-@dataclass(frozen=True, slots=True)
 class FirstReview:
     """The first of two approvals; the second must come from somebody else."""
 
@@ -181,6 +177,21 @@ class FirstReview:
     response: Mapping[str, Any] | None = None
     """What they filled into the form; it stands where the second fills in nothing."""
     corrections: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two reviewers answered differently: who they were, and what each said (R-GATE-15)."""
+
+    first_by_id: str
+    first_action: str
+    second_by_id: str
+    second_action: str
+    at_ms: int
+    package_digest: str | None = None
+    """What they looked at: a third settles only this. None in records of an earlier version."""
+    first: FirstReview | None = None
+    """What the first gave: a third agrees to it as the second would have. None in records of an earlier version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +306,9 @@ class Handoff:
     edited_by: str | None = None
     """Whose edit the current output is; None where it is the workflow's."""
     failed_as_second: tuple[str, ...] = ()
-    """Who failed a check of this output as second reviewer, and has read since why the first approved it."""
+    """Who failed a check of this output as second reviewer: they do not give the second review of it again."""
+    approved_before: tuple[str, ...] = ()
+    """Who approved this output first before a check of it failed: what they wrote stays unread as the first's does."""
     mailboxes: Mapping[str, str] = field(default_factory=dict)
     """Person -> mailbox of each who is noted in this record: under another account it is the same person (R-ROLE-07).
 
@@ -339,56 +352,6 @@ class Handoff:
 
 class UnknownSchemaVersion(Exception):
     """A record was written by a newer Handoff than this one."""
-
-
-_FIELDS: Final = tuple(each.name for each in fields(Handoff))
-_LISTS: Final = (
-    "blobs", "flags", "skills", "conditions", "reasons", "triaged_by", "eased_by", "skills_kept", "failed_as_second",
-)  # fmt: skip
-_NESTED: Final = (("claim", Claim), ("first_review", FirstReview), ("decision", Decision), ("assignee", Assignee))
-_NESTED_LISTS: Final = (("gate_results", GateResult), ("disagreements", Disagreement))
-_MAY_BE_ABSENT: Final = (
-    "task_id", "confidence", "impact", "model_version", "model_hash", "execution_url", "requester", "delivery_id",
-    "queue", "subject", "due_at_ms",
-)  # fmt: skip
-
-
-def to_record(handoff: Handoff) -> dict[str, Any]:
-    """The stored shape of a handoff: plain JSON types, fields without a value left out."""
-    record = {name: value for name in _FIELDS if (value := getattr(handoff, name)) is not None}
-    for name, _ in _NESTED:
-        if name in record:
-            record[name] = asdict(record[name])
-    for name, _ in _NESTED_LISTS:
-        record[name] = [asdict(each) for each in record[name]]
-    record["terms"] = terms_record(handoff.terms)
-    return record
-
-
-def from_record(record: dict[str, Any]) -> Handoff:
-    """Read a stored record back.
-
-    Raises UnknownSchemaVersion for a record newer than this code.
-    """
-    if record["schema_version"] > SCHEMA_VERSION:
-        raise UnknownSchemaVersion(
-            f"record {record['id']} has schema version {record['schema_version']}; this Handoff knows {SCHEMA_VERSION}"
-        )
-    values: dict[str, Any] = {**dict.fromkeys(_MAY_BE_ABSENT), **record, "schema_version": SCHEMA_VERSION}
-    values["state"] = State(values["state"])
-    for name in _LISTS:
-        values[name] = tuple(values.get(name, ()))
-    if "terms" in values:
-        values["terms"] = terms_of(values["terms"])
-    for name, kind in _NESTED:
-        if name in values:
-            values[name] = kind(**values[name])
-    for name, each_kind in _NESTED_LISTS:
-        values[name] = tuple(each_kind(**each) for each in values.get(name, ()))
-    for name in ("decision", "first_review"):
-        if name in values:
-            values[name] = replace(values[name], corrections=tuple(values[name].corrections))
-    return Handoff(**values)
 
 
 def moved(handoff: Handoff, **changes: Any) -> Handoff:

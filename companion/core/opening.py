@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final, Literal
 
@@ -12,7 +12,7 @@ from companion.core.handoff import Handoff, State
 from companion.core.package import METADATA_LIMIT_BYTES, Package, UnusablePackage, build
 from companion.core.policy.presets import policy_for, stop_reasons
 from companion.core.policy.vocabulary import risk_tier
-from companion.core.redaction import PUBLIC, public_texts
+from companion.core.redaction import PUBLIC, Earlier, public_texts
 from companion.core.response import check_form
 from companion.core.terms import TERMS_BEFORE_POLICIES, Terms
 from companion.core.times import due_at, iso
@@ -93,6 +93,8 @@ class Guidance:
     due: Due | None = None
     evidence_needed: bool = False
     features_needed: int | None = None
+    earlier: Earlier = field(default_factory=dict)
+    """What hidden places of a case held that this one looks at again; it is masked here as well."""
 
 
 def built_in(workflow_id: str) -> Guidance:
@@ -158,6 +160,7 @@ def open_one(
         metadata=metadata,
         attachments=[_attachment(entry, at) for at, entry in enumerate(fields.get("attachments") or [])],
         redactions=redactions,
+        earlier=guidance.earlier,
     )
     impact = public_texts({"impact": metadata["impact"]}, whole, redactions)["impact"]
     model = metadata["model"]

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 from companion.core.canonical import canonical_bytes
 from companion.core.masking import Masks, leaves, repeats, telling
+from companion.core.pointers import Steps, pointer_to, steps_of
 from companion.core.terms import Redaction
 
 Part = Literal["request", "model_output"]
@@ -112,7 +113,7 @@ def public_texts(
     """
     if not redactions:
         return dict(texts)
-    values = [leaf for each in redactions for found in _found(fields, _steps(each.path)) for leaf in leaves(found)]
+    values = [leaf for each in redactions for found in _found(fields, steps_of(each.path)) for leaf in leaves(found)]
     values += [value for kept in earlier.values() for value in kept]
     masks = Masks(values, texts)
     return {name: _ours(masks, value) for name, value in texts.items()}
@@ -127,6 +128,12 @@ def _ours(masks: Masks, value: Any) -> Any:
     return masks.anywhere(value)
 
 
+def earlier_in(canonical: bytes) -> Earlier:
+    """Redaction path -> what it hid in the versions before this one."""
+    found: Earlier = json.loads(canonical).get("sensitive", {}).get("earlier", {})
+    return found
+
+
 def earlier_of(
     fields: Mapping[str, Any], canonical: bytes, redactions: Sequence[Redaction]
 ) -> dict[str, list[str | int | float]]:
@@ -134,11 +141,11 @@ def earlier_of(
 
     `fields` is the content of this version whole. The newest values come first; there is room for some of the oldest.
     """
-    before = json.loads(canonical).get("sensitive", {}).get("earlier", {})
+    before = earlier_in(canonical)
     kept: dict[str, list[str | int | float]] = {}
     room = EARLIER_BYTES
     for each in redactions:
-        now = (leaf for inner in _found(fields, _steps(each.path)) for leaf in leaves(inner))
+        now = (leaf for inner in _found(fields, steps_of(each.path)) for leaf in leaves(inner))
         for value in islice(telling([*islice(now, MOST_LOOKED_AT), *before.get(each.path, ())]), MOST_REMEMBERED):
             room -= len(canonical_bytes(value)) + 1
             if room >= 0:
@@ -160,7 +167,7 @@ def sensitive_of(
     values: dict[str, list[Any]] = {}
     held: dict[str, list[Any]] = {}
     for each in redactions:
-        found = [leaf for inner in _found(fields, _steps(each.path)) for leaf in leaves(inner)]
+        found = [leaf for inner in _found(fields, steps_of(each.path)) for leaf in leaves(inner)]
         if len(found) > MOST_REMEMBERED or len(kept := list(telling(found))) > MOST_REMEMBERED:
             continue
         values[each.path] = kept
@@ -190,7 +197,7 @@ def restore(
         for where, value in _located(whole, place):
             if value is not None and (where not in stood or stood[where] != value):
                 # Where nothing stood before, the next reviewer would be shown null and approve what is written here.
-                return HiddenPlaceEdited(_pointer(where))
+                return HiddenPlaceEdited(pointer_to(where))
     return Restored(whole)
 
 
@@ -201,17 +208,6 @@ class _Unrestorable(Exception):
     def __init__(self, pointer: str) -> None:
         super().__init__(pointer)
         self.pointer = pointer
-
-
-_Steps = tuple[str, ...]
-
-
-def _steps(path: str) -> _Steps:
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:])
-
-
-def _pointer(steps: _Steps) -> str:
-    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 def _redacted(content: dict[str, Any], hides: Sequence[Redaction]) -> dict[str, Any]:
@@ -228,13 +224,13 @@ def _redacted(content: dict[str, Any], hides: Sequence[Redaction]) -> dict[str, 
     for name in METADATA_LISTS:
         # Whoever reads a list finds one; that it was hidden stands in `redacted`.
         shown["metadata"][name] = shown["metadata"].get(name) or []
-    labels = {each.path: each.label for each in hides if any(True for _ in _found(content, _steps(each.path)))}
+    labels = {each.path: each.label for each in hides if any(True for _ in _found(content, steps_of(each.path)))}
     for pointer in content["large_values"]:
         if pointer["sha256"] in gone:
             labels.setdefault(pointer["path"], LARGE)
     for part, name in PARTS.items():
         # A digest tells a short value to whoever tries them all.
-        if shown[part] != content[part] or any(_steps(path)[0] == part for path in labels):
+        if shown[part] != content[part] or any(steps_of(path)[0] == part for path in labels):
             shown[name] = None
     return {
         **{name: value for name, value in content.items() if name not in PRIVATE},
@@ -251,7 +247,7 @@ def _masks(content: Mapping[str, Any], hides: Sequence[Redaction], about: Any) -
     values, earlier = sensitive.get("values", {}), sensitive.get("earlier", {})
     found: list[str | int | float] = []
     for each in hides:
-        steps = _steps(each.path)
+        steps = steps_of(each.path)
         found += (*values.get(each.path, ()), *earlier.get(each.path, ()))
         for inner in _found(content, steps):
             # Of files the names; a media type is no secret.
@@ -269,29 +265,29 @@ def _hidden_blobs(content: Mapping[str, Any], hides: Sequence[Redaction]) -> fro
         # Nobody looked for these places in what is carried outside: none of it can be shown.
         return frozenset(everything)
     for pointer in content["large_values"]:
-        steps = _steps(pointer["path"])
-        if any(_meet(steps, _steps(path)) for path in paths):
+        steps = steps_of(pointer["path"])
+        if any(_meet(steps, steps_of(path)) for path in paths):
             gone.add(pointer["sha256"])
-    if any(_steps(path)[0] == "attachments" for path in paths):
+    if any(steps_of(path)[0] == "attachments" for path in paths):
         gone |= {entry["sha256"] for entry in content["attachments"]}
     return frozenset(gone)
 
 
-def _inside(root: str, hides: Sequence[Redaction]) -> list[_Steps]:
-    return [steps[1:] for each in hides if (steps := _steps(each.path))[0] == root]
+def _inside(root: str, hides: Sequence[Redaction]) -> list[Steps]:
+    return [steps[1:] for each in hides if (steps := steps_of(each.path))[0] == root]
 
 
-def _meet(one: _Steps, other: _Steps) -> bool:
+def _meet(one: Steps, other: Steps) -> bool:
     """Whether one of two places lies in the other."""
     return all(a == b or "*" in (a, b) for a, b in zip(one, other, strict=False))
 
 
-def _found(value: Any, steps: _Steps) -> Iterator[Any]:
+def _found(value: Any, steps: Steps) -> Iterator[Any]:
     """What stands at a place; several things where the path has a `*`."""
     return (inner for _, inner in _located(value, steps))
 
 
-def _located(value: Any, steps: _Steps) -> Iterator[tuple[_Steps, Any]]:
+def _located(value: Any, steps: Steps) -> Iterator[tuple[Steps, Any]]:
     """What stands at a place, and exactly where."""
     if not steps:
         yield (), value
@@ -311,7 +307,7 @@ def _members(value: Any, step: str) -> list[Any]:
     return []
 
 
-def _without(value: Any, places: Sequence[_Steps]) -> Any:
+def _without(value: Any, places: Sequence[Steps]) -> Any:
     """The value with null at these places."""
     if not places:
         return value
@@ -323,16 +319,16 @@ def _without(value: Any, places: Sequence[_Steps]) -> Any:
     return made
 
 
-def _deeper(value: Any, places: Sequence[_Steps]) -> dict[Any, list[_Steps]]:
+def _deeper(value: Any, places: Sequence[Steps]) -> dict[Any, list[Steps]]:
     """Member -> the places inside of it."""
-    inner: dict[Any, list[_Steps]] = {}
+    inner: dict[Any, list[Steps]] = {}
     for place in places:
         for name in _members(value, place[0]):
             inner.setdefault(name, []).append(place[1:])
     return inner
 
 
-def _restored(edited: Any, original: Any, places: Sequence[_Steps], masks: Masks, at: str) -> Any:
+def _restored(edited: Any, original: Any, places: Sequence[Steps], masks: Masks, at: str) -> Any:
     shown = masks.anywhere(_without(original, places))
     if shown == original:
         return edited
@@ -356,14 +352,14 @@ def _restored(edited: Any, original: Any, places: Sequence[_Steps], masks: Masks
 
 
 def _members_restored(
-    edited: Any, original: Mapping[str, Any], deeper: Mapping[Any, Sequence[_Steps]], masks: Masks, at: str
+    edited: Any, original: Mapping[str, Any], deeper: Mapping[Any, Sequence[Steps]], masks: Masks, at: str
 ) -> dict[str, Any]:
     if not isinstance(edited, Mapping):
         raise _Unrestorable(at)
     names = masks.names(original)
     made = {name: value for name, value in edited.items() if name not in names}
     for shown, name in names.items():
-        place = at + _pointer((shown,))
+        place = at + pointer_to((shown,))
         places = deeper.get(name, ())
         if shown in edited:
             made[name] = _restored(edited[shown], original[name], places, masks, place)

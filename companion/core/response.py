@@ -63,7 +63,8 @@ def check(form: Mapping[str, Any] | None, response: Mapping[str, Any] | None) ->
     value, properties = dict(response or {}), form["properties"]
     for name, answer in value.items():
         if name not in properties:
-            return Refused("response_invalid", f"The form has no field “{name}”.", _at(name))
+            # Not by the name that was sent: its reader's masks would tell which of the guesses in it is right.
+            return Refused("response_invalid", f"The form has these fields only: {', '.join(properties)}.", "/response")
         if not _fits(properties[name], answer) and not (answer == "" and name not in form.get("required", ())):
             words = f"“{_title(form, name)}” must be {_wanted(properties[name])}."
             return Refused("response_invalid", words, _at(name))

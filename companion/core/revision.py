@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from companion.core.canonical import canonical_bytes
 from companion.core.handoff import Handoff
-from companion.core.package import Package, UnusablePackage, build, full_value
+from companion.core.package import BLOB_LIMIT_BYTES, Package, UnusablePackage, build, full_value
 from companion.core.redaction import PUBLIC, earlier_of, public_texts
 
 SHOWN_LIMIT_CHARACTERS: Final = 4_000
@@ -45,6 +45,10 @@ def edit_output(
     try:
         package = next_version(handoff, canonical, blobs, salt, model_output=edited_output)
     except UnusablePackage as error:
+        if handoff.terms.redactions:
+            # Neither where nor how large: a name may be the editor's guess, and what is hidden from them counts too.
+            sentence = f"This is too large to carry; one value may have {BLOB_LIMIT_BYTES} bytes."
+            raise UnusablePackage("/edited_output", sentence) from None
         # The editor sent it under another name than the package keeps it.
         pointer, detail = (text.replace("/model_output", "/edited_output", 1) for text in (error.pointer, str(error)))
         raise UnusablePackage(pointer, detail) from None

@@ -1,9 +1,11 @@
 """Which decided cases are most like a new one, for the reviewer's eye (R-CTX-16)."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from companion.core.canonical import canonical_bytes
 from companion.core.handoff import Handoff
 from companion.core.times import iso
 
@@ -62,13 +64,39 @@ def choose(
     """At most five cases, the most alike first, the newer first among equals: decision, time, reason, and why.
 
     Cases of another queue, or that ask for a skill which this one does not ask for, are left out: its reviewers may
-    not know of them.
+    not know of them. Each entry has queue and skills of its case, for `known_here`.
     """
     mine, trained = frozenset(flags), frozenset(skills)
     case = (category, risk_tier, mine, queue, confidence)
-    scored = [(_likeness(one, *case), one) for one in decided if one.skills <= trained and one.queue in (None, queue)]
+    scored = [(_likeness(one, *case), one) for one in decided if _may_know(one.queue, one.skills, queue, trained)]
     alike = sorted((-score, -one.at_ms, one.id, one) for score, one in scored if score > 0)
     return [_shown(one, _why(one, *case)) for *_, one in alike[:MOST_SHOWN]]
+
+
+def known_here(canonical: bytes, handoff: Handoff) -> bytes:
+    """The package with those similar cases only that reviewers may know where the case is now, as a view shows them.
+
+    They were chosen for where it was opened; sorted or escalated, it comes to people who may not know of them.
+    """
+    content = json.loads(canonical)
+    if not content["metadata"].get("similar_cases"):
+        return canonical
+    here = (handoff.queue, frozenset(handoff.skills))
+    content["metadata"]["similar_cases"] = [
+        {name: value for name, value in one.items() if name not in WHERE}
+        for one in content["metadata"]["similar_cases"]
+        # An older Handoff did not say where they are.
+        if set(one) >= WHERE and _may_know(one["queue"], frozenset(one["skills"]), *here)
+    ]
+    return canonical_bytes(content)
+
+
+WHERE: Final = frozenset({"queue", "skills"})
+
+
+def _may_know(queue: str | None, skills: frozenset[str], here: str | None, trained: frozenset[str]) -> bool:
+    """Whether everybody who may see a case here may see one of this queue that asks for these skills."""
+    return skills <= trained and queue in (None, here)
 
 
 def _likeness(
@@ -118,4 +146,6 @@ def _shown(one: Decided, why: str) -> dict[str, Any]:
         "reason_code": one.reason_code,
         "by": one.by,
         "why": why,
+        "queue": one.queue,
+        "skills": sorted(one.skills),
     }

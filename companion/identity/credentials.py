@@ -66,6 +66,8 @@ class Reviewer:
     """How often earlier enrolment links were made void; a link counts only while this is as it was."""
     subject: str | None = None
     """Who this is at the identity provider: issuer, a blank, and the name there that never changes (R-ROLE-16)."""
+    earlier_emails: tuple[str, ...] = ()
+    """Addresses that this person had before; four eyes know them by these too (R-ROLE-07)."""
 
     def skills_at(self, now_ms: int) -> frozenset[str]:
         """The skills that this person has now; a qualification that ran out is none."""
@@ -165,6 +167,7 @@ def reviewer_of(record: dict[str, Any]) -> Reviewer:
         | {
             "roles": tuple(record["roles"]),
             "skills": tuple(record.get("skills", ())),
+            "earlier_emails": tuple(record.get("earlier_emails", ())),
             "absence": None if absence is None else Absence(**absence),
         }
     )
@@ -181,8 +184,8 @@ def automation(key: ApiKey) -> Caller:
 
 def human(person: Reviewer, assurance: Assurance, method: Method, now_ms: int, **session: Any) -> Caller:
     """The caller that a person is; `session` holds what only a session has."""
-    roles = frozenset(person.roles)
-    actor = Actor("human", person.id, person.name, person.email, assurance, roles, person.skills_at(now_ms))
+    roles, skills = frozenset(person.roles), person.skills_at(now_ms)
+    actor = Actor("human", person.id, person.name, person.email, assurance, roles, skills, person.earlier_emails)
     # As with skills: who reads everything reads every queue.
     every_queue = person.queues is None or roles & SEE_EVERY_QUEUE
     return Caller(

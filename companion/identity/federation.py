@@ -76,9 +76,10 @@ class Federation:
         """The person of the directory: by the name that never changes, at first by their verified address."""
         subject = f"{oidc.issuer} {person.subject}"
         roles = _roles(oidc, person.claims)
-        if roles == ():
-            return Refused("oidc_no_role", "None of your groups has a role here; ask whoever looks after Handoff.")
         try:
+            if roles == ():
+                self._shut_out(oidc, subject)
+                return NO_ROLE
             found = self._found(person, subject)
             if found is None:
                 return self._added(oidc, person, subject, roles)
@@ -90,9 +91,25 @@ class Federation:
         except DirectoryProblem as error:
             return Refused("oidc_person_unknown", str(error))
 
+    def _shut_out(self, oidc: Oidc, subject: str) -> None:
+        """Take from somebody who is in no known group any more what their groups gave them, and what they made by it.
+
+        Not from whoever never signed in there: no group gave them anything, and one try must not lock out an owner.
+        """
+        lost = self._by_subject(subject)
+        if lost is None:
+            return
+        # The roles first: whatever is not ended yet may do nothing from here on.
+        self._directory.recognised(lost.id, subject, (), _provider_of(oidc))
+        self._directory.revoke_tokens_of(lost.id, actor=_provider_of(oidc))
+        for session_id, _ in self._directory.sessions_of(lost.id):
+            self._directory.end_session(lost.id, session_id)
+
+    def _by_subject(self, subject: str) -> Reviewer | None:
+        return next((one for one in self._directory.list_reviewers() if one.subject == subject), None)
+
     def _found(self, person: Person, subject: str) -> Reviewer | Refused | None:
-        everybody = self._directory.list_reviewers()
-        found = next((one for one in everybody if one.subject == subject), None)
+        found = self._by_subject(subject)
         if found is not None:
             return found
         if person.email is None or not person.email_verified:
@@ -101,7 +118,8 @@ class Federation:
             )
         address = person.email.casefold()
         # Not one with another name there already: addresses are given away again.
-        return next((p for p in everybody if p.subject is None and (p.email or "").casefold() == address), None)
+        unknown_there = (p for p in self._directory.list_reviewers() if p.subject is None)
+        return next((p for p in unknown_there if (p.email or "").casefold() == address), None)
 
     def _added(self, oidc: Oidc, person: Person, subject: str, roles: tuple[str, ...] | None) -> Reviewer | Refused:
         if not oidc.add_people or roles is None:
@@ -144,6 +162,7 @@ def _hash(text: str) -> str:
 STATE_UNKNOWN: Final = Refused(
     "oidc_state_unknown", "This sign-in was not begun in this browser, was used, or took too long; sign in once more."
 )
+NO_ROLE: Final = Refused("oidc_no_role", "None of your groups has a role here; ask whoever looks after Handoff.")
 PERSON_UNKNOWN: Final = Refused(
     "oidc_person_unknown", "You are signed in there, but nobody here has your address; ask to be added."
 )

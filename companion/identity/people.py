@@ -68,6 +68,8 @@ class People(Base):
 
         def change(person: Reviewer) -> Reviewer:
             changed = replace(person, **shaped)
+            if person.email is not None and person.email != changed.email:
+                changed = replace(changed, earlier_emails=(*person.earlier_emails, person.email))
             self._check(changed)
             return changed
 
@@ -226,8 +228,11 @@ def _one_mailbox(one: str, other: str) -> bool:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What changed of a person, member by member; `created_at_ms` and `id` never do."""
-    names = [name for name in {**before, **after} if name not in ("id", "created_at_ms")]
+    """What changed of a person, member by member; `created_at_ms` and `id` never do.
+
+    Addresses of before stand in the changes of the address itself.
+    """
+    names = [name for name in {**before, **after} if name not in ("id", "created_at_ms", "earlier_emails")]
     return [
         {"path": name, "before": before.get(name), "after": after.get(name)}
         for name in names

@@ -4,18 +4,23 @@ from typing import Final
 
 from companion.adapters.clock import Clock
 from companion.core import commands as c
-from companion.core.decide import Refused
+from companion.core.decide import Refused, can_work_on
+from companion.core.duties import shares_work
 from companion.core.handoff import SYSTEM, Actor, Handoff
 from companion.core.times import iso
 from companion.identity.base import COMMAND_LINE
 from companion.identity.credentials import Absence, Reviewer
-from companion.identity.directory import Directory
+from companion.identity.directory import Directory, DirectoryProblem
 from companion.service.handoffs import Done, Service
 from companion.store.directory import DirectoryStore
 from companion.store.protocol import Stored
 
 MOST_AT_ONCE: Final = 200
 """As many cases are handed over in the request of who leaves."""
+
+
+class DoesOtherWork(DirectoryProblem):
+    """Who is to stand in does nothing of the work that would come to them."""
 
 
 class Absences:
@@ -35,9 +40,17 @@ class Absences:
         Of somebody who has very many the worker hands the rest over, within a minute.
         """
         now_ms = self._clock.now_ms()
+        self._check(reviewer_id, backup_id)
         absence = Absence(now_ms if from_ms is None else from_ms, until_ms, backup_id)
         person = self._directory.set_absence(reviewer_id, absence, actor=actor)
         return person, self.hand_over(person, MOST_AT_ONCE) if person.is_away(now_ms) else []
+
+    def _check(self, reviewer_id: str, backup_id: str | None) -> None:
+        """Refuse somebody who could do nothing with the cases. Raises DoesOtherWork."""
+        person = self._directory.find_reviewer(reviewer_id)
+        backup = None if backup_id is None else self._directory.find_reviewer(backup_id)
+        if person is not None and backup is not None and not shares_work(person.roles, backup.roles):
+            raise DoesOtherWork(f"{backup.name} does none of the work of {person.name}; name somebody who does.")
 
     def come_back(self, reviewer_id: str, actor: Actor = COMMAND_LINE) -> Reviewer:
         """They are there again. What was handed over stays where it is. Raises DirectoryProblem."""
@@ -86,8 +99,8 @@ class Absences:
 
     def _give(self, handoff: Handoff, person: Reviewer, absence: Absence) -> Done | Refused:
         backup = self._directory.standing_in(person.id)
-        if backup is not None and (backup.id == person.id or not self._directory.caller_of(backup).may_see(handoff)):
-            # Nobody stands in who may see this case: everybody who may, finds it without an owner.
+        if backup is not None and (backup.id == person.id or not self._can_do(backup, handoff)):
+            # Nobody stands in who can do a part of this case: everybody who can, finds it without an owner.
             backup = None
         away = f"{person.name} is away until {iso(absence.until_ms)[:10]}."
         rationale = f"{away} {backup.name} stands in." if backup else away
@@ -96,3 +109,7 @@ class Absences:
             return c.Assign(SYSTEM, event_id, backup.id if backup else None, backup.name if backup else None, rationale)
 
         return self._service.act(handoff.id, build)
+
+    def _can_do(self, person: Reviewer, handoff: Handoff) -> bool:
+        who = self._directory.caller_of(person)
+        return who.may_see(handoff) and can_work_on(handoff, who.actor, self._clock.now_ms())

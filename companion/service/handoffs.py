@@ -16,6 +16,7 @@ from companion.service.openings import Answer, Asking, Case, Openings
 from companion.service.pauses import Pauses
 from companion.service.refusals import KEY_REUSED, NOT_FOUND
 from companion.service.reviewing import DecisionForm, EditFindings, Reviewing, Sorting
+from companion.service.standing import unavailable
 from companion.store.lists import anything
 from companion.store.plan import Plan
 from companion.store.protocol import Conflict, Once, Opened, Stored, TokenUsed
@@ -70,7 +71,11 @@ class Service:
         """Open 1 to 500 handoffs behind one callback, once per Idempotency-Key (security row A1)."""
         now_ms = self.clock.now_ms()
         # A pause holds what runs by itself. Here a person is asked, and a hard rule still ends a case.
-        judged = self.judge.judge(openings, now_ms, paused=False)
+        judged = self.judge.judge_asked(openings, now_ms)
+        if isinstance(judged, Refused):
+            # What was opened before is answered again: its opener waits for that case, and for no other one.
+            made = self.store.made_once(asking.once.name)
+            return unavailable(judged) if made is None else self._again(*made, asking)
         prepared = self.openings.prepare([Case(one.fields, guidance(one)) for one in judged], asking, now_ms)
         if isinstance(prepared, Refused):
             return prepared

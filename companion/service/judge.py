@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from companion.adapters.detection import Detecting
+from companion.core.decide import Refused
 from companion.core.handoff import Handoff
 from companion.core.opening import Due, Guidance
 from companion.core.policy.change import changes, verdict
@@ -21,7 +22,7 @@ from companion.core.policy.ready import CompiledPolicy
 from companion.core.policy.sampling import SamplingState
 from companion.core.policy.signals import Signal
 from companion.core.policy.vocabulary import RISK_TIERS, risk_tier
-from companion.service.policies import Policies, Standing
+from companion.service.standing import UNREADABLE, InForce, Standing, unreadable
 from companion.store.pauses import PauseBook
 from companion.store.plan import Plan
 from companion.store.policies import PolicyStore
@@ -34,10 +35,6 @@ SHOWN: Final = (
     "route", "lane", "queue", "reviewer_level", "synchronous", "risk_score", "risk_score_source", "flags", "trace",
     "sla", "gates", "policy", "policy_version",
 )  # fmt: skip
-
-UNREADABLE: Final = Signal(
-    "policy_unusable", "context", "The policy of this workflow cannot be read by this version of Handoff.", ""
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +57,14 @@ class Judged:
     policy: CompiledPolicy
     sampling: SamplingState
     evaluation: Evaluation
+    readable: bool
+    """False where the policy in force cannot be read: a person is asked by what stands in, and nothing else follows."""
 
 
 class Judge:
     """Judges items under the policies and pauses that hold at that moment."""
 
-    def __init__(self, store: PolicyStore, policies: Policies, detector: Detecting, sampling_key: bytes) -> None:
+    def __init__(self, store: PolicyStore, policies: InForce, detector: Detecting, sampling_key: bytes) -> None:
         self._store = store
         self._policies = policies
         self._detector = detector
@@ -73,27 +72,35 @@ class Judge:
         self._adjusted: dict[tuple[str, int, Settings], CompiledPolicy] = {}
 
     def judge(
-        self,
-        cases: Sequence[Mapping[str, Any]],
-        now_ms: int,
-        *,
-        settings: Settings | None = None,
-        paused: bool = True,
+        self, cases: Sequence[Mapping[str, Any]], now_ms: int, *, settings: Settings | None = None
     ) -> list[Judged]:
         """Judge items; policies and pauses are read once for all of them.
 
-        `paused` is False where nothing is automated anyway: a person is asked, pause or not, and a hard rule still
-        ends a case (X-31). Raises UnusablePolicy for `settings` that contradict the policy.
+        Raises UnusablePolicy for `settings` that contradict the policy.
         """
+        standing, book = self._read(cases, now_ms)
+        return [self._one(fields, standing[fields["workflow_id"]], settings, book) for fields in cases]
+
+    def judge_asked(self, cases: Sequence[Mapping[str, Any]], now_ms: int) -> list[Judged] | Refused:
+        """Judge cases that a person decides, pause or not; a hard rule still ends one (X-31).
+
+        Refused where a policy cannot be read: by what stands in for it a case would be shown, sorted or edited as the
+        policy forbids. A person being asked is no safe way out here: they are asked in any case.
+        """
+        standing, _ = self._read(cases, now_ms)
+        for name, found in standing.items():
+            if not found.readable:
+                return unreadable(name)
+        return [self._one(fields, standing[fields["workflow_id"]], None, PauseBook()) for fields in cases]
+
+    def _read(self, cases: Sequence[Mapping[str, Any]], now_ms: int) -> tuple[dict[str, Standing], PauseBook]:
         workflows = list(dict.fromkeys(fields["workflow_id"] for fields in cases))
         states, book = self._store.states_and_pauses(workflows)
-        standing = self._policies.standing(states, now_ms)
-        held = book if paused else PauseBook()
-        return [self._one(fields, standing[fields["workflow_id"]], settings, held) for fields in cases]
+        return self._policies.standing(states, now_ms), book
 
-    def in_force(self, workflow_id: str) -> CompiledPolicy:
-        """The policy under which a case of the workflow would be opened now."""
-        return self._policies.standing_now(workflow_id).policy
+    def then_and_now(self, workflow_id: str, version: int) -> tuple[CompiledPolicy, CompiledPolicy] | Refused:
+        """The policy that a case of the workflow was judged under, and the one in force."""
+        return self._policies.then_and_now(workflow_id, version)
 
     def policy_in_force(self, handoff: Handoff) -> str | None:
         """`id@version` of the workflow's policy now, where a check of the case asks for it; else nobody reads it.
@@ -111,7 +118,9 @@ class Judge:
         settings: Settings | None,
         book: PauseBook,
     ) -> Judged:
-        policy = standing.policy if settings is None else self._with(standing.policy, settings)
+        # Nothing goes through while the policy cannot be read, whatever a node's numbers are.
+        set_by_node = settings if standing.readable else None
+        policy = standing.policy if set_by_node is None else self._with(standing.policy, set_by_node)
         item = Item.from_fields(fields)
         found_signals = _detected(
             self._detector,
@@ -131,7 +140,7 @@ class Judge:
             sampling=standing.sampling,
             sampling_key=self._sampling_key,
         )
-        return Judged(fields, item, signals, policy, standing.sampling, evaluation)
+        return Judged(fields, item, signals, policy, standing.sampling, evaluation, standing.readable)
 
     def _with(self, policy: CompiledPolicy, settings: Settings) -> CompiledPolicy:
         key = (policy.policy_id, policy.version, settings)

@@ -1,6 +1,7 @@
 """Pauses: the line stands still until somebody looked afresh and an authorised person resumes it (R-CONT-06 … 08)."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from companion.adapters.clock import Clock
 from companion.core.decide import Refused
 from companion.core.events import happening
 from companion.core.handoff import SYSTEM, UNDECIDED, Actor, Handoff, State
+from companion.core.opening import built_in
 from companion.core.times import DAY_MS
 from companion.service.judge import Judged, deciding_words
 from companion.service.openings import Case, Openings, by_the_companion
@@ -22,6 +24,9 @@ REVIEW_WORKFLOW: Final = "handoff-pauses"
 """Whose reviewers look at a pause that is not of one workflow."""
 REVIEW_EXPIRES_IN_S: Final = 30 * 24 * 3600
 REVIEW_DUE_MS: Final = DAY_MS
+REVIEW_IMPACT: Final = 1e13
+"""More than is at stake in any one case: what stands still stands on top of the inbox."""
+HIGHEST_SERVICE_TIER: Final = 3
 MOST_VERSIONS_AT_ONCE: Final = 10
 """More model versions of one workflow than these, stopped by one batch, are a stop of the workflow."""
 MOST_OF_A_WORKFLOW: Final = 200
@@ -42,6 +47,15 @@ class Scope:
             return "everything"
         named = [self.workflow_id or "", f"model version {self.model_version}" if self.model_version else ""]
         return ", ".join(part for part in named if part)
+
+    @property
+    def title(self) -> str:
+        """As the page names it: a workflow by words, not by its id."""
+        if self.workflow_id is None:
+            return self.words
+        words = " ".join(re.split(r"[_\-.\s]+", self.workflow_id)).strip() or self.workflow_id
+        named = f"“{words[:1].upper()}{words[1:]}”"
+        return f"{named}, model version {self.model_version}" if self.model_version else named
 
 
 class Pauses:
@@ -158,6 +172,11 @@ class Pauses:
                     return came
         return bool(stopped)
 
+    def reviews(self, pauses: Iterable[Pause]) -> dict[str, Handoff]:
+        """Pause id -> its review, of the pauses that hold."""
+        wanted = {pause.review_id: pause.id for pause in pauses if pause.ended_at_ms is None}
+        return {wanted[review.id]: review for review in self._handoffs.load_many(tuple(wanted))}
+
     # Parts
 
     def _repeat(self, book: PauseBook, pause: Pause, reason: str, actor: Actor, cause: str | None) -> Pause | None:
@@ -180,8 +199,9 @@ class Pauses:
         scope = Scope(pause.workflow_id, pause.model_version)
         fields: dict[str, Any] = {
             "workflow_id": pause.workflow_id or REVIEW_WORKFLOW,
-            "title": f"Pause: {scope.words}",
-            "question": f"Automation of {scope.words} stands still. May it go on?",
+            "title": f"Pause: {scope.title}",
+            "question": f"Automation of {scope.title} stands still. May it go on?",
+            "impact": "Nothing of it goes through by itself until then.",
             "approve_label": "It may go on",
             "request": {
                 "paused": scope.words,
@@ -198,7 +218,10 @@ class Pauses:
                 "Approving does not resume yet: an authorised person does that afterwards.",
             ],
         }
-        case = Case(fields, subject=pause.id, due_at_ms=now_ms + REVIEW_DUE_MS)
+        guidance = replace(
+            built_in(fields["workflow_id"]), service_tier=HIGHEST_SERVICE_TIER, impact_score=REVIEW_IMPACT
+        )
+        case = Case(fields, guidance, subject=pause.id, due_at_ms=now_ms + REVIEW_DUE_MS)
         prepared = self._openings.prepare([case], by_the_companion(pause.id), now_ms)
         assert not isinstance(prepared, Refused), "the fields of a review are our own"
         self._openings.add(plan, prepared)

@@ -2,40 +2,32 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import Any, Final, Literal
-
-import structlog
 
 from companion.adapters.clock import Clock
 from companion.core.decide import Refused
 from companion.core.events import happening
 from companion.core.handoff import Actor, State
 from companion.core.ids import RANDOM_BYTES, new_id
+from companion.core.mailboxes import mailbox
 from companion.core.policy.change import diff, verdict
 from companion.core.policy.document import PolicyProblem, UnusablePolicy
 from companion.core.policy.facts import Facts
-from companion.core.policy.presets import compiled_preset, preset_name_for
 from companion.core.policy.ready import CompiledPolicy
-from companion.core.policy.sampling import SamplingState
 from companion.core.policy.simulation import Report, simulate
 from companion.core.policy.versions import approver_of_bounds, compared, replay_reasons, risk_tier_of, summary
 from companion.core.times import DAY_MS, iso
+from companion.service.standing import InForce, compile_document
 from companion.store.policies import PolicyState, PolicyStore
 from companion.store.protocol import Page
 from companion.store.redis import RedisStore
 
-COMPILED_KEPT: Final = 200
-"""Compiled policies that a process keeps; versions never change, so that only room is a reason to forget one."""
 REPLAYED: Final = 2_000
 """How many of the newest cases a change is replayed on before it holds (R-CAN-07)."""
 SIMULATED: Final = 20_000
 SIMULATED_DAYS: Final = 31
-CHANGE_RAISES_FOR_MS: Final = 7 * DAY_MS
-"""How long a new version raises the sampling rate (R-SAMP-03)."""
 
-log = structlog.get_logger("handoff.policies")
-
+BOUNDS_UNREADABLE: Final = "The policy in force cannot be read here, so what this changes in it is not known."
 Signal = Literal["drift", "new_data"]
 OUTCOMES: Final[Mapping[State, str]] = {
     State.APPROVED: "approved",
@@ -46,21 +38,6 @@ OUTCOMES: Final[Mapping[State, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What holds for a workflow now."""
-
-    policy: CompiledPolicy
-    sampling: SamplingState
-    readable: bool
-    """False when this Handoff cannot read the policy in force, and `default` stands in for it."""
-
-    @property
-    def name(self) -> str | None:
-        """`id@version`; None where it cannot be read: a case opened under `default` is not under what stands in."""
-        return f"{self.policy.policy_id}@{self.policy.version}" if self.readable else None
-
-
-@dataclass(frozen=True, slots=True)
 class Saved:
     """What became of a change: `record` is the version that holds now, or the proposal that waits."""
 
@@ -68,88 +45,31 @@ class Saved:
     record: Mapping[str, Any]
 
 
-class Policies:
+class Policies(InForce):
     """The use cases around policies."""
 
     def __init__(self, store: PolicyStore, handoffs: RedisStore, clock: Clock) -> None:
-        self._store = store
+        super().__init__(store, clock)
         self._handoffs = handoffs
-        self._clock = clock
-        self._compiled: dict[tuple[str, int], CompiledPolicy] = {}
-        self._lock = Lock()
-
-    # What holds
-
-    def standing(self, states: Mapping[str, PolicyState], now_ms: int) -> dict[str, Standing]:
-        """The policies behind states that were just read. A change therefore holds from the next item on."""
-        found = {name: self.in_force(name, state.active) for name, state in states.items()}
-        return {
-            name: Standing(policy, self.sampling(states[name], now_ms), readable)
-            for name, (policy, readable) in found.items()
-        }
-
-    def in_force(self, workflow_id: str, version: int) -> tuple[CompiledPolicy, bool]:
-        """A version, and whether it could be read: one that a newer Handoff wrote may hold what this one cannot."""
-        try:
-            return self.compiled(workflow_id, version), True
-        except UnusablePolicy as error:
-            problems = [found.sentence for found in error.problems]
-            log.error("policy_unusable", workflow_id=workflow_id, version=version, problems=problems)
-            return compiled_preset("default"), False
-
-    @staticmethod
-    def sampling(state: PolicyState, now_ms: int) -> SamplingState:
-        """What raises the sampling rate now (R-SAMP-03)."""
-        holding = {name: note for name, note in state.signals.items() if note["until_ms"] > now_ms}
-        # A workflow's first policy is where it starts from, not a change.
-        changed = state.active > 1 and now_ms - state.activated_at_ms < CHANGE_RAISES_FOR_MS
-        raised = frozenset(holding) | (frozenset({"policy_change"}) if changed else frozenset())
-        return SamplingState(raised, bool(holding.get("drift", {}).get("strong")))
-
-    def standing_now(self, workflow_id: str) -> Standing:
-        """What holds for a workflow now; without a policy of its own, the preset that stands in for one."""
-        states = {workflow_id: self._store.state(workflow_id)}
-        return self.standing(states, self._clock.now_ms())[workflow_id]
-
-    def compiled(self, workflow_id: str, version: int) -> CompiledPolicy:
-        """One version, ready to be asked. Raises UnusablePolicy when this Handoff cannot read it."""
-        if version == 0:
-            return compiled_preset(preset_name_for(workflow_id))
-        held = self._compiled.get((workflow_id, version))
-        if held is not None:
-            return held
-        record = self._store.version(workflow_id, version)
-        if record is None:
-            raise UnusablePolicy([PolicyProblem("", f"Version {version} of the policy of {workflow_id} is gone.")])
-        made = compile_document(record["document"], version)
-        with self._lock:
-            if len(self._compiled) >= COMPILED_KEPT:
-                self._compiled.clear()
-            self._compiled[workflow_id, version] = made
-        return made
 
     # Reading
 
     def listed(self) -> list[dict[str, Any]]:
         """Every workflow that has a policy of its own, or one that waits for governance, in short."""
-        states = self._store.states(self._store.workflows())
-        return [
-            summary(
-                self.in_force(name, state.active)[0],
-                self._store.version(name, state.active) or {},
-                name,
-                state.active,
-                state.proposal,
-            )
-            for name, state in states.items()
-            if state.active or state.proposal
-        ]
+        found = []
+        for name, state in self._store.states(self._store.workflows()).items():
+            if state.active or state.proposal:
+                policy, readable = self.in_force(name, state.active)
+                record = self._store.version(name, state.active) or {}
+                told = summary(policy, record, name, state.active, _told_of(state).proposal)
+                found.append(told | {"readable": readable})
+        return found
 
     def view(self, workflow_id: str) -> tuple[PolicyState, CompiledPolicy, dict[str, Any]]:
         """State, active policy and its record; version 0 where the workflow has none of its own."""
         state = self._store.state(workflow_id)
         record = self._store.version(workflow_id, state.active) if state.active else None
-        return state, self.in_force(workflow_id, state.active)[0], record or {}
+        return _told_of(state), self.in_force(workflow_id, state.active)[0], record or {}
 
     def versions(self, workflow_id: str) -> list[dict[str, Any]]:
         """All versions, the newest first."""
@@ -171,7 +91,8 @@ class Policies:
         state = self._store.state(workflow_id)
         if expected_version != state.active:
             return Refused("version_stale", f"The policy moved on to version {state.active}; read it again.")
-        before, record = self.in_force(workflow_id, state.active)[0], self._store.version(workflow_id, state.active)
+        before, readable = self.in_force(workflow_id, state.active)
+        record = self._store.version(workflow_id, state.active)
         if record is not None and record["document"] == document:
             return Saved("active", record)
         after = self._checked(workflow_id, document, state.latest + 1)
@@ -179,9 +100,11 @@ class Policies:
         changes = diff(was, becomes)
         result = self._tested(workflow_id, before, after)
         found = verdict(was, becomes, before.effective.get("bounds") or {}, risk_tier_of(before))
-        reasons = [*found.reasons, *replay_reasons(result)]
+        # Which bounds governance set is not known where the policy that has them cannot be read.
+        unknown = [] if readable else [BOUNDS_UNREADABLE]
+        reasons = [*unknown, *found.reasons, *replay_reasons(result)]
         change = _Change(workflow_id, dict(document), changes, result, reason, actor)
-        if found.status == "active" and not replay_reasons(result):
+        if found.status == "active" and not unknown and not replay_reasons(result):
             approver = approver_of_bounds(record, state.active)
             return self._activate(state, change, approver, "policy.saved", actor)
         return self._propose(state, change, reasons)
@@ -194,13 +117,13 @@ class Policies:
         proposal = state.proposal
         if proposal is None or proposal["id"] != proposal_id:
             return Refused("proposal_gone", "This proposal was decided or replaced already; read the policy again.")
-        if proposal["proposed_by"]["id"] == actor.id:
+        if is_proposer(proposal, actor):
             return Refused("self_approval", "Whoever proposed this cannot approve it; somebody else must.")
         change = _proposed(workflow_id, proposal)
         if choice == "reject":
             event = self._event("policy.refused", change, actor, proposal["base_version"], reason, proposal_id)
             done = self._store.commit(state, replace(state, proposal=None), None, [event])
-            return Saved("proposed", proposal) if done else BUSY
+            return Saved("proposed", proposal_told(proposal)) if done else BUSY
         if proposal["base_version"] != state.active:
             return Refused(
                 "proposal_stale",
@@ -324,7 +247,7 @@ class Policies:
         waiting, sender, events = state.proposal, change.by, []
         if waiting is not None and waiting["document"] == change.document:
             if waiting["base_version"] == state.active:
-                return Saved("proposed", waiting)
+                return Saved("proposed", proposal_told(waiting))
             change = replace(change, by=_proposed(state.workflow_id, waiting).by)
         now_ms = self._clock.now_ms()
         proposal = {
@@ -335,7 +258,7 @@ class Policies:
             "reason": change.reason,
             "test_result": change.result,
             "base_version": state.active,
-            "proposed_by": {"id": change.by.id, "name": change.by.name},
+            "proposed_by": {"id": change.by.id, "name": change.by.name, "mailbox": mailbox(change.by.email)},
             "proposed_at": iso(now_ms),
         }
         if waiting is not None:
@@ -346,7 +269,7 @@ class Policies:
         event = self._event("policy.proposed", change, sender, state.active, change.reason, str(proposal["id"]))
         event["details"]["reasons"] = list(reasons)
         done = self._store.commit(state, replace(state, proposal=proposal), None, [*events, event])
-        return Saved("proposed", proposal) if done else BUSY
+        return Saved("proposed", proposal_told(proposal)) if done else BUSY
 
     def _event(
         self, event_type: str, change: "_Change", actor: Actor, version: int, why: str, proposal_id: str | None
@@ -386,15 +309,25 @@ class _Change:
 
 def _proposed(workflow_id: str, proposal: Mapping[str, Any]) -> _Change:
     document, changes, result, reason = (proposal[name] for name in ("document", "diff", "test_result", "reason"))
-    by = Actor("human", proposal["proposed_by"]["id"], proposal["proposed_by"]["name"])
+    its = proposal["proposed_by"]
+    by = Actor("human", its["id"], its["name"], its.get("mailbox"))
     return _Change(workflow_id, document, changes, result, reason, by)
 
 
+def is_proposer(proposal: Mapping[str, Any], actor: Actor) -> bool:
+    """Whether this person proposed it: by id, or by mailbox, for they may have been added anew since (R-ROLE-07)."""
+    its = proposal["proposed_by"]
+    return its["id"] == actor.id or its.get("mailbox") in actor.mailboxes
+
+
+def proposal_told(proposal: Mapping[str, Any]) -> dict[str, Any]:
+    """A proposal as its readers are told of it: where its author's mail arrives is not their business."""
+    its = proposal["proposed_by"]
+    return {**proposal, "proposed_by": {"id": its["id"], "name": its["name"]}}
+
+
+def _told_of(state: PolicyState) -> PolicyState:
+    return state if state.proposal is None else replace(state, proposal=proposal_told(state.proposal))
+
+
 BUSY: Final = Refused("busy", "Somebody changed this at the same moment; read it again and try once more.")
-
-
-def compile_document(document: Mapping[str, Any], version: int) -> CompiledPolicy:
-    """A document made ready. Imported when used: the rule engine takes long to load and few commands need it."""
-    from companion.core.policy.compiled import compile_policy
-
-    return compile_policy(document, version)

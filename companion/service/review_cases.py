@@ -17,11 +17,16 @@ _OF_THE_ASKER: Final = frozenset({"callback_url", "callback_expects", "source", 
 
 
 def review_case(
-    identifier: str, fields: Mapping[str, Any], record: Mapping[str, Any], policy: CompiledPolicy, now_ms: int
+    identifier: str,
+    fields: Mapping[str, Any],
+    record: Mapping[str, Any],
+    policies: Sequence[CompiledPolicy],
+    now_ms: int,
 ) -> Case:
     """The review of a routed item: two questions, due within a business day.
 
-    Who may look at it, and what they see of it, is as in any case of this policy.
+    Who may look at it, and what they see of it, is as in any case of these policies: of the one it was routed under,
+    and of the one in force, each of which hides what it hides.
     """
     due_ms = after_business_days(now_ms, record["due_business_days"])
     route = record["answer"]["route"]
@@ -38,16 +43,34 @@ def review_case(
     }
     answer = record["answer"]
     usual = built_in(fields["workflow_id"])
+    queues = [policy.queues[answer["queue"]] for policy in policies if answer["queue"] in policy.queues]
     rules = replace(
         usual,
-        terms=replace(usual.terms, redactions=tuple(_of_review(policy.terms.redactions))),
-        skills=tuple(policy.queues[answer["queue"]]["skills"]) if answer["queue"] in policy.queues else (),
+        terms=replace(usual.terms, redactions=tuple(_of_review(hidden_by(policies)))),
+        skills=tuple(dict.fromkeys(skill for queue in queues for skill in queue["skills"])),
         policy_id=answer["policy"]["id"],
         policy_version=answer["policy"]["version"],
         queue=answer["queue"],
         shown={name: answer.get(name) for name in SHOWN if name not in ("sla", "gates")},
     )
     return Case(asked, rules, identifier, due_ms)
+
+
+def hidden_by(policies: Iterable[CompiledPolicy]) -> tuple[Redaction, ...]:
+    """The places that one of the policies hides; what both do is shown to the roles to which both show it."""
+    found: dict[str, Redaction] = {}
+    for each in (each for policy in policies for each in policy.terms.redactions):
+        known = found.get(each.path, each)
+        found[each.path] = replace(each, visible_to=tuple(role for role in each.visible_to if role in known.visible_to))
+    return tuple(found.values())
+
+
+def kept_fields(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of an opening that the facts of a routed item still know."""
+    names = ("workflow_id", "task_id", "title", "confidence", "risk_score", "risk_tier", "category", "domain")
+    kept = {name: item[name] for name in names if name in item}
+    model = {"name": item.get("model_name"), "version": item.get("model_version")}
+    return {**kept, "flags": list(item.get("flags", ())), "model": model, "model_output": None}
 
 
 def _of_review(redactions: Iterable[Redaction]) -> Iterator[Redaction]:

@@ -11,28 +11,24 @@ from companion.core import redaction
 from companion.core.canonical import canonical_bytes
 from companion.core.decide import Refused
 from companion.core.handoff import Actor, Handoff
-from companion.core.opening import Guidance
+from companion.core.opening import ROW_CHARACTERS
 from companion.core.package import Package, digest_of, full_value
+from companion.core.pointers import known_part
 from companion.core.policy.vocabulary import RISK_TIERS
+from companion.core.redaction import public_texts
 from companion.core.response import Response, check
 from companion.core.revision import edit_output, next_version
+from companion.core.rules.answering import NOT_FILLED_ANEW
 from companion.core.rules.rising import not_this_edit
-from companion.service.judge import ENDING, Judge, deciding_words, guidance
+from companion.core.rules.two_reviews import first_given
+from companion.core.similar import known_here
+from companion.core.terms import Terms
+from companion.service.judge import Judge, guidance
+from companion.service.judging_again import NOTHING_FOUND, EditFindings, JudgingAgain, raised_of
 from companion.store.protocol import Stored
 from companion.store.redis import RedisStore
 
-
-@dataclass(frozen=True, slots=True)
-class EditFindings:
-    """What an edited output brings in: marks that policy lets pass, and why it may not pass, in words."""
-
-    marks: tuple[str, ...]
-    refused: str | None
-    raised: c.Raised | None = None
-    """What the rules ask for it beyond what they ask for what was shown."""
-
-
-NOTHING_FOUND: Final = EditFindings((), None)
+__all__ = ["DecisionForm", "EditFindings", "Reviewing", "Sorting"]
 
 
 def by_hand(_: Handoff) -> bool:
@@ -81,6 +77,7 @@ class Reviewing:
     def __init__(self, store: RedisStore, judge: Judge, clock: Clock) -> None:
         self._store = store
         self._judge = judge
+        self._again = JudgingAgain(judge, clock)
         self._clock = clock
 
     def decision(self, stored: Stored, event_id: str, actor: Actor, form: DecisionForm) -> c.Decide | Refused:
@@ -97,8 +94,11 @@ class Reviewing:
             shown = _shown_output(stored, blobs, actor)
             same = canonical_bytes(form.edited_output) == canonical_bytes(shown)
             edit = edit_output(handoff, stored.package, blobs, output, self._salt(), unchanged=same)
-            findings = self._findings(stored, blobs, output)
-        filled = _filled(handoff, form)
+            came = self._findings(stored, blobs, actor, output)
+            if isinstance(came, Refused):
+                return came
+            findings = came
+        filled = _filled(handoff, form, actor)
         if isinstance(filled, Refused):
             return filled
         return c.Decide(
@@ -133,23 +133,25 @@ class Reviewing:
             "category": sorting.category or handoff.category,
             "risk_tier": sorting.risk_tier or handoff.risk_tier,
         }
-        fields = _fields_of(stored, self._store.blobs(handoff)) | said
-        (judged,) = self._judge.judge([fields], self._clock.now_ms(), paused=False)
+        judged = self._again.said(stored, self._store.blobs(handoff), said)
+        if isinstance(judged, Refused):
+            return judged
         found, queues = guidance(judged), judged.policy.queues
         if sorting.queue not in (None, handoff.queue, *queues):
             known = ", ".join(sorted(queues)) or "none"
-            return Refused("unknown_queue", f"This policy has no queue “{sorting.queue}”. It has: {known}.", "/queue")
+            return Refused("unknown_queue", f"The queues of this policy: {known}.", "/queue")
         queue = sorting.queue or found.queue or handoff.queue
         skills = tuple(queues[queue]["skills"]) if queue is not None and queue in queues else ()
         # Where the rules sent it, it asks for what they said, which can be more than its queue does.
         skills = found.skills if queue == found.queue else skills
         terms = judged.policy.terms_in(queue)
         asked = {*found.skills, *(("gate", gate.id) for gate in found.terms.gates)}
+        texts = _public_texts(stored, actor, judged.fields, terms, sorting.category, found.reasons)
         return c.Triage(
             actor=actor,
             event_id=event_id,
             expected_version=sorting.expected_version,
-            category=_public_category(stored, actor, fields, sorting.category),
+            category=texts.pop("category"),
             queue=queue,
             skills=skills,
             risk_tier=sorting.risk_tier,
@@ -160,6 +162,10 @@ class Reviewing:
             policy_version=found.policy_version,
             approvals_needed=found.approvals_needed,
             eases=not asked <= {*skills, *(("gate", gate.id) for gate in terms.gates)},
+            refused_by_policy=found.stop,
+            # Training and checks go with the place that the triager chose; who eases them does not approve.
+            raised=replace(raised_of(handoff, found), skills=(), gates=(), reasons=tuple(texts.pop("raised"))),
+            texts=texts,
         )
 
     def revised(self, stored: Stored, given: Mapping[str, Any]) -> tuple[Package, c.Raised | None] | Refused:
@@ -172,12 +178,10 @@ class Reviewing:
         metadata = {name: given[name] for name in ("title", "question") if name in given}
         raised = None
         if given:
-            fields = {**_fields_of(stored, blobs), **given}
-            (judged,) = self._judge.judge([fields], self._clock.now_ms(), paused=False)
-            found = guidance(judged)
-            if found.stop is not None:
-                return Refused("revision_refused_by_policy", found.stop)
-            raised = _raised(handoff, found)
+            found = self._again.replaced(stored, blobs, given)
+            if isinstance(found, Refused):
+                return found
+            raised = found
             metadata |= _marked(json.loads(stored.package)["metadata"], raised)
         return next_version(handoff, stored.package, blobs, self._salt(), metadata=metadata, **parts), raised
 
@@ -203,72 +207,30 @@ class Reviewing:
         output = _restored(stored, blobs, actor, edited_output)
         if isinstance(output, Refused):
             return output
-        found = self._findings(stored, blobs, output)
+        found = self._findings(stored, blobs, actor, output)
+        if isinstance(found, Refused):
+            return found
         # How surely they are known is asked when they decide; here, whether it is theirs at all.
         known = replace(actor, assurance="step_up")
         not_theirs = not_this_edit(stored.handoff, found.raised, known, self._clock.now_ms())
         return found if not_theirs is None or found.refused else replace(found, refused=not_theirs.detail)
 
-    def _findings(self, stored: Stored, blobs: Mapping[str, bytes], output: Any) -> EditFindings:
-        shown = _fields_of(stored, blobs)
-        cases = [shown, shown | {"model_output": output}]
-        judged = self._judge.judge(cases, self._clock.now_ms(), paused=False)
-        before, after = (one.evaluation for one in judged)
-        known = set(before.flags)
-        marks = tuple(flag for flag in after.flags if flag not in known)
-        # What would have been ended as it was opened must not come in by an edit.
-        ended = after.route in ENDING and (before.route not in ENDING or bool(marks))
-        was, found = (guidance(one) for one in judged)
-        return EditFindings(marks, deciding_words(after) if ended else None, _raised_by_edit(was, found))
+    def _findings(
+        self, stored: Stored, blobs: Mapping[str, bytes], actor: Actor, output: Any
+    ) -> EditFindings | Refused:
+        """What the rules find in an edit, in words that say no more of it than its editor may know."""
+        found = self._again.edited(stored, blobs, output)
+        if isinstance(found, Refused) or found.refused is None:
+            return found
+        # They name places by names of members: of what is hidden, or of the editor's guesses, for a mask to land on.
+        unseen = redaction.hidden(stored.handoff.terms.redactions, actor.roles)
+        return replace(found, refused=REFUSED_UNSAID) if unseen else found
 
     def _salt(self) -> str:
         return self._clock.random_bytes(16).hex()
 
 
-_JUDGED: Final = (
-    "workflow_id", "task_id", "title", "question", "confidence", "confidence_kind", "risk_score", "risk_tier",
-    "reversible", "model", "flags", "intent", "action", "priority", "domain", "category", "requester", "impact",
-    "urgency", "rationale", "sources", "features", "counterfactuals", "harms", "evidence",
-)  # fmt: skip
-"""Members of a package's metadata that an opening had, and that rules read."""
-
-
-def _fields_of(stored: Stored, blobs: Mapping[str, bytes]) -> dict[str, Any]:
-    """A case as it would be opened again, for rules that look at it once more."""
-    metadata = json.loads(stored.package)["metadata"]
-    fields = {name: metadata[name] for name in _JUDGED if metadata.get(name) is not None}
-    return fields | {part: full_value(stored.package, part, blobs) for part in ("request", "model_output")}
-
-
-def _raised(handoff: Handoff, found: Guidance) -> c.Raised:
-    return c.Raised(
-        risk_tier=found.risk_tier or handoff.risk_tier,
-        approvals_needed=found.approvals_needed,
-        reviewer_level=found.reviewer_level,
-        skills=found.skills,
-        gates=found.terms.gates,
-        flags=found.flags,
-        reasons=tuple({name: str(value) for name, value in reason.items()} for reason in found.reasons),
-    )
-
-
-def _raised_by_edit(was: Guidance, found: Guidance) -> c.Raised | None:
-    """What an edit asks for and the shown output did not; what the rules have come to ask meanwhile is none of it."""
-    codes, gates = {reason["code"] for reason in was.reasons}, {gate.id for gate in was.terms.gates}
-    before, after = (RISK_TIERS.index(one.risk_tier or RISK_TIERS[0]) for one in (was, found))
-    raised = c.Raised(
-        risk_tier=RISK_TIERS[after if after > before else 0],
-        approvals_needed=found.approvals_needed if found.approvals_needed > was.approvals_needed else 1,
-        reviewer_level=found.reviewer_level if found.reviewer_level > was.reviewer_level else 1,
-        skills=tuple(skill for skill in found.skills if skill not in was.skills),
-        gates=tuple(gate for gate in found.terms.gates if gate.id not in gates),
-        flags=tuple(flag for flag in found.flags if flag not in was.flags),
-        reasons=tuple(dict(reason) for reason in found.reasons if reason["code"] not in codes),
-    )
-    return None if raised == NOTHING_RAISED else raised
-
-
-NOTHING_RAISED: Final = c.Raised(RISK_TIERS[0], 1, 1, (), (), (), ())
+REFUSED_UNSAID: Final = "The rules do not let this edit pass; where they stopped it would tell what is hidden from you."
 
 
 def _marked(metadata: Mapping[str, Any], raised: c.Raised) -> dict[str, Any]:
@@ -290,21 +252,41 @@ def _restored(stored: Stored, blobs: Mapping[str, bytes], actor: Actor, edited_o
     came = redaction.restore(edited_output, original, stored.package, redactions, actor.roles)
     if isinstance(came, redaction.HiddenPlaceEdited):
         detail = "You are not shown what stands here, so leave it as it is."
-        return Refused("edit_of_redacted", detail, f"/edited_output{came.pointer}")
+        shown = redaction.redact_value(original, "model_output", stored.package, redactions, actor.roles)
+        return Refused("edit_of_redacted", detail, "/edited_output" + known_part(came.pointer, shown))
     return came.value
 
 
-def _public_category(stored: Stored, actor: Actor, fields: Mapping[str, Any], category: str | None) -> str | None:
-    """A triager's words without what they saw and others may not: lists show them before anybody's role is asked.
+def _public_texts(
+    stored: Stored,
+    actor: Actor,
+    fields: Mapping[str, Any],
+    terms: Terms,
+    category: str | None,
+    raised: Sequence[Mapping[str, str]],
+) -> dict[str, Any]:
+    """Topic, title and what else lists show before anybody's role is asked, without what the terms of now hide.
 
-    What the triager was not shown either stays: a mask in its place would tell them that they guessed right.
+    Of a triager's own words what they were not shown stays: a mask in its place would tell them that they guessed it.
     """
-    redactions = stored.handoff.terms.redactions
-    unseen = redaction.hidden(redactions, actor.roles)
-    whole = {**fields, "metadata": json.loads(stored.package)["metadata"]}
-    seen = tuple(each for each in redactions if each not in unseen)
-    masked = redaction.public_texts({"category": category}, whole, seen)
-    return category if category is None else str(masked["category"])
+    handoff, metadata = stored.handoff, json.loads(stored.package)["metadata"]
+    whole = {**fields, "metadata": metadata}
+    impact = public_texts({"impact": metadata.get("impact")}, whole, terms.redactions)["impact"]
+    texts = {
+        "title": handoff.title,
+        "question": handoff.question,
+        "approve_label": handoff.approve_label,
+        "category": handoff.category,
+        "reasons": handoff.reasons,
+        "raised": raised,
+    }
+    masked = public_texts(texts, whole, terms.redactions)
+    if category is not None:
+        unseen = {each.path for each in redaction.hidden(handoff.terms.redactions, actor.roles)}
+        known = (*handoff.terms.redactions, *terms.redactions)
+        seen = tuple(each for each in known if each.path not in unseen)
+        masked |= public_texts({"category": category}, whole, seen)
+    return masked | {"reasons": tuple(masked["reasons"]), "impact": impact and impact[:ROW_CHARACTERS]}
 
 
 def _shown_output(stored: Stored, blobs: Mapping[str, bytes], actor: Actor) -> Any:
@@ -314,11 +296,14 @@ def _shown_output(stored: Stored, blobs: Mapping[str, bytes], actor: Actor) -> A
     return redaction.redact_value(output, "model_output", stored.package, redactions, actor.roles)
 
 
-def _filled(handoff: Handoff, form: DecisionForm) -> Response | Refused:
-    """What was filled into the form of the case; a rejection needs none of it, a second agrees to the first's."""
+def _filled(handoff: Handoff, form: DecisionForm, actor: Actor) -> Response | Refused:
+    """What was filled into the form; a rejection needs none of it, and a later approval agrees to that of the first."""
     if form.action == "reject":
         return Response(None)
-    if handoff.first_review is not None:
+    if form.action == "approve" and first_given(handoff) is not None:
+        if form.response and redaction.hidden(handoff.terms.redactions, actor.roles):
+            # Whether it is the first's would tell which guess of a hidden answer is right.
+            return NOT_FILLED_ANEW
         return Response(form.response)
     return check(handoff.response_form, form.response)
 
@@ -328,7 +313,8 @@ def _other_view(stored: Stored, actor: Actor, form: DecisionForm) -> Refused | N
     other_package = form.package_digest != stored.handoff.package_digest
     if form.view_digest is None or actor.kind != "human" or other_package:
         return None
-    seen = redaction.view(stored.package, stored.handoff.terms.redactions, actor.roles)
+    package = known_here(stored.package, stored.handoff)
+    seen = redaction.view(package, stored.handoff.terms.redactions, actor.roles)
     if digest_of(seen) == form.view_digest:
         return None
     detail = "What you were shown is not what you may see now; load the case again."

@@ -11,12 +11,14 @@ from companion.core.events import happening
 from companion.core.handoff import Actor, State
 from companion.core.ids import BATCH_BYTES, is_id, new_batch, routed_id
 from companion.core.policy.ready import CompiledPolicy
+from companion.core.terms import Redaction
 from companion.core.times import iso
 from companion.service.judge import Judge, Judged, Settings, deciding_words, guidance
 from companion.service.openings import Asking, Case, Openings, Prepared, alone, by_the_companion
 from companion.service.pauses import Pauses
 from companion.service.refusals import KEY_REUSED, made_and_gone
-from companion.service.review_cases import review_case
+from companion.service.review_cases import hidden_by, kept_fields, review_case
+from companion.service.standing import unavailable, unreadable
 from companion.store.keys import ONCE_TTL_MS
 from companion.store.plan import Plan
 from companion.store.policies import PolicyStore
@@ -113,9 +115,13 @@ class Routing:
         """Have a person look at what was decided without one (R-SAMP-07). Returns the review's id.
 
         Opens one at most, and a new one where that ended without an answer; an event says who asked (R-AUD-18).
-        `shown` may hold request and model_output, which nobody kept here; they must be those that were routed.
+        `shown` may hold request and model_output, which nobody kept here; they must be those that were routed, and
+        come from the workflow.
         """
         identifier = record["id"]
+        if shown and actor.kind != "automation":
+            # Whether it is what was routed would tell which guess of a hidden value is right.
+            return NOT_THEIRS_TO_SEND
         for name in ("request", "model_output"):
             if name in shown and digest(shown[name]) != record["digests"][name]:
                 return Refused(
@@ -126,11 +132,13 @@ class Routing:
             latest = self._latest(identifier, record.get("review"))
             if latest is not None and not self._unanswered(latest):
                 return latest
+            policies = self._policies_of(record)
+            if isinstance(policies, Refused):
+                return policies
             once = Once(_reviews(identifier, latest), identifier)
             plan = Plan()
-            fields = _fields_of(record["facts"]["item"]) | {"request": record["facts"]["item"]} | dict(shown)
-            policy = self._judge.in_force(fields["workflow_id"])
-            prepared = self._prepared(identifier, fields, record, policy, now_ms)
+            fields = kept_fields(record["facts"]["item"]) | {"request": record["facts"]["item"]} | dict(shown)
+            prepared = self._prepared(identifier, fields, record, policies, now_ms)
             if isinstance(prepared, Refused):
                 return alone(prepared)
             review_id = prepared.group.handoff_ids[0]
@@ -156,7 +164,15 @@ class Routing:
         """The review that was asked for by hand, if any."""
         return self._latest(identifier, None)
 
+    def hidden_places(self, record: Mapping[str, Any]) -> tuple[Redaction, ...] | Refused:
+        """What is hidden of a routed item: what was as it was routed, and what is now (R-CTX-18)."""
+        policies = self._policies_of(record)
+        return policies if isinstance(policies, Refused) else hidden_by(policies)
+
     # Parts
+
+    def _policies_of(self, record: Mapping[str, Any]) -> tuple[CompiledPolicy, ...] | Refused:
+        return self._judge.then_and_now(record["workflow_id"], record["answer"]["policy_version"])
 
     def _latest(self, identifier: str, latest: str | None) -> str | None:
         """The newest review of an item: each stands behind the one before, which ended without an answer."""
@@ -184,6 +200,9 @@ class Routing:
                   if one.evaluation.human and one.evaluation.route != "stop_the_line"]  # fmt: skip
         if not wanted:
             return {}
+        unread = next((one.item.workflow_id for _, one in wanted if not one.readable), None)
+        if unread is not None:
+            return unavailable(unreadable(unread))
         prepared = self._openings.prepare([Case(one.fields, guidance(one)) for _, one in wanted], asking, now_ms)
         if isinstance(prepared, Refused):
             return _in_batch(prepared, [name for name, _ in wanted], identifiers)
@@ -295,12 +314,12 @@ class Routing:
             "questions": list(_questions(one)),
             "due_business_days": _due_days(one),
         }
-        prepared = self._prepared(identifier, one.fields, record, one.policy, now_ms)
+        prepared = self._prepared(identifier, one.fields, record, (one.policy,), now_ms)
         if isinstance(prepared, Refused):
             # What is too large to show is reviewed by its facts.
             facts = one.item.without_payload().record()
             slim = {"workflow_id": one.item.workflow_id, "request": facts, "model_output": None}
-            prepared = self._prepared(identifier, slim, record, one.policy, now_ms)
+            prepared = self._prepared(identifier, slim, record, (one.policy,), now_ms)
         assert isinstance(prepared, Prepared), "facts are small"
         self._openings.add(plan, prepared)
         return prepared.group.handoff_ids[0]
@@ -310,10 +329,10 @@ class Routing:
         identifier: str,
         fields: Mapping[str, Any],
         record: Mapping[str, Any],
-        policy: CompiledPolicy,
+        policies: Sequence[CompiledPolicy],
         now_ms: int,
     ) -> Prepared | Refused:
-        case = review_case(identifier, fields, record, policy, now_ms)
+        case = review_case(identifier, fields, record, policies, now_ms)
         return self._openings.prepare([case], by_the_companion(identifier), now_ms)
 
     def _replay(self, made: tuple[Any, str], once: Once) -> Routed | Refused:
@@ -357,6 +376,9 @@ def _reviews(identifier: str, before: str | None) -> str:
 
 
 _GONE: Final = made_and_gone("routed")
+NOT_THEIRS_TO_SEND: Final = Refused(
+    "automation_only", "Only the workflow sends what was routed; ask without request and model_output."
+)
 
 
 def _in_batch(refused: Refused, wanted: Sequence[str], identifiers: Sequence[str]) -> Refused:
@@ -365,14 +387,6 @@ def _in_batch(refused: Refused, wanted: Sequence[str], identifiers: Sequence[str
         return refused
     _, at, *rest = refused.field.split("/")
     return replace(refused, field="/".join(["", "items", str(identifiers.index(wanted[int(at)])), *rest]))
-
-
-def _fields_of(item: Mapping[str, Any]) -> dict[str, Any]:
-    """The members of an opening that the facts of an item still know."""
-    names = ("workflow_id", "task_id", "title", "confidence", "risk_score", "risk_tier", "category", "domain")
-    kept = {name: item[name] for name in names if name in item}
-    model = {"name": item.get("model_name"), "version": item.get("model_version")}
-    return {**kept, "flags": list(item.get("flags", ())), "model": model, "model_output": None}
 
 
 def _questions(one: Judged) -> Sequence[str]:

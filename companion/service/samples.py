@@ -1,6 +1,7 @@
 """Samples of what people decided: an auditor draws them, and other people look at them again (R-SAMP-11)."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -8,9 +9,11 @@ from companion.adapters.clock import Clock
 from companion.core.decide import Refused
 from companion.core.events import happening
 from companion.core.handoff import Actor, Handoff
+from companion.core.mailboxes import mailbox
 from companion.core.opening import built_in
 from companion.core.package import full_value
 from companion.core.policy.sampling import Candidate, select
+from companion.core.redaction import Earlier, earlier_in
 from companion.core.terms import Redaction
 from companion.core.times import after_business_days
 from companion.service.openings import Case, Openings, by_the_companion
@@ -72,6 +75,10 @@ class Samples:
         prepared = self._openings.prepare([self._case(stored, now_ms)], by_the_companion(handoff.id), now_ms)
         if isinstance(prepared, Refused):
             return None
+        (opened,) = prepared.accepted
+        # Removed and added again, whoever judged is still known by where their mail arrives.
+        known = replace(opened, handoff=replace(opened.handoff, mailboxes=_mailboxes(handoff)))
+        prepared = replace(prepared, accepted=(known,))
         review_id = prepared.group.handoff_ids[0]
         plan = Plan()
         self._store.add_once(plan, once, review_id, self._store.retention_ms)
@@ -108,7 +115,7 @@ class Samples:
                 "decided": {
                     "as": WORDS.get(str(decision.action)),
                     "reason": decision.reason_code,
-                    "why": decision.rationale,
+                    "why": READ_THERE if handoff.terms.redactions else decision.rationale,
                 },
             },
             "model_output": full_value(stored.package, "model_output", blobs),
@@ -120,17 +127,51 @@ class Samples:
             "allow_edit": False,
             "expires_in_s": (due_ms - now_ms) // 1000 + SLACK_S,
         }
+        content = json.loads(stored.package)
+        fields |= _hidden_beside(content["metadata"], handoff.terms.redactions)
         rules = built_in(handoff.workflow_id)
         # A second look shows no more of a case, and to nobody else, than the first one did.
-        terms = replace(rules.terms, redactions=tuple(_inside_the_case(each) for each in handoff.terms.redactions))
-        return Case(fields, replace(rules, terms=terms, queue=handoff.queue, skills=handoff.skills), handoff.id, due_ms)
+        rules = replace(
+            rules,
+            terms=replace(rules.terms, redactions=tuple(_inside_the_case(each) for each in handoff.terms.redactions)),
+            earlier=_earlier(stored, [file["name"] for file in content["attachments"]]),
+            queue=handoff.queue,
+            skills=handoff.skills,
+        )
+        return Case(fields, rules, handoff.id, due_ms)
 
 
 def _judges(handoff: Handoff) -> list[str]:
-    """Everybody who answered for a case: the first of two reviewers too, and those who did not agree."""
+    """Everybody who answered for a case: the first of two too, those who did not agree, and whose edit it ended in."""
     answers = [one.by_id for one in (handoff.first_review, handoff.decision) if one is not None]
     differed = [by for each in handoff.disagreements for by in (each.first_by_id, each.second_by_id)]
-    return list(dict.fromkeys([*answers, *differed]))
+    return list(dict.fromkeys([*answers, *differed, *filter(None, (handoff.edited_by,))]))
+
+
+def _mailboxes(handoff: Handoff) -> dict[str, str]:
+    """The mailboxes of those, as they were noted when they answered."""
+    decision = handoff.decision
+    decider = None if decision is None else mailbox(decision.by_email)
+    noted = dict(handoff.mailboxes) | ({decision.by_id: decider} if decision is not None and decider else {})
+    return {by_id: noted[by_id] for by_id in _judges(handoff) if by_id in noted}
+
+
+READ_THERE: Final = "Something of this case is not for everybody; read the reason in the case itself."
+"""In place of a reason: who wrote it saw more than some of its readers, or less, and only the case knows what."""
+
+
+def _hidden_beside(metadata: Mapping[str, Any], redactions: Sequence[Redaction]) -> dict[str, Any]:
+    """What policy hides of what the workflow wrote beside the payload: hidden here too, wherever it is repeated."""
+    names = {each.path.split("/")[2] for each in redactions if each.path.startswith("/metadata/")}
+    return {name: metadata[name] for name in sorted(names) if metadata.get(name)}
+
+
+def _earlier(stored: Stored, files: list[str]) -> Earlier:
+    """By hidden place of the review what older versions of the case hid there, and the names of files that it lacks."""
+    found = earlier_in(stored.package)
+    kept = {_inside_the_case(each).path: found.get(each.path, ()) for each in stored.handoff.terms.redactions}
+    hidden_files = {path: files for path in kept if path.startswith("/attachments")}
+    return {path: values for path, values in {**kept, **hidden_files}.items() if values}
 
 
 def _inside_the_case(redaction: Redaction) -> Redaction:

@@ -200,11 +200,16 @@ class HandoffLists:
         mine = [needed for needed in asked if skills is None or skills.issuperset(needed)]
         return [each for needed in [(), *mine] for each in _names(keys.open_list(needed), workflows)]
 
-    def count_decided_on(self, workflows: Sequence[str] | None, at_ms: int) -> int:
-        """How many handoffs people decided on the day (UTC) of `at_ms`."""
+    def count_decided_on(self, workflows: Sequence[str] | None, at_ms: int, wanted: Wanted = anything) -> int:
+        """How many handoffs that are `wanted` people decided on the day (UTC) of `at_ms`; filtered, 1,000 at most."""
         of: Sequence[str | None] = [None] if workflows is None else workflows
+        days = [keys.decided_on(self.partition, at_ms, workflow) for workflow in of]
         with failures_named():
-            return sum(self.client.scard(keys.decided_on(self.partition, at_ms, workflow)) for workflow in of)
+            if wanted is anything:
+                return sum(self.client.scard(day) for day in days)
+            found = sorted(identifier.decode() for day in days for identifier in self.client.smembers(day))
+        read = map(readable, self._records(found[:LOOKED_AT]))
+        return sum(handoff is not None and wanted(handoff) for handoff in read)
 
     def list_decided(self, workflows: Sequence[str] | None, after_sequence: int, limit: int) -> Outcomes:
         """Outcomes after a sequence number, in the order in which they were committed."""

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from companion.core.handoff import Handoff, from_record, to_record
+from companion.core.handoff import Handoff
+from companion.core.record import from_record, to_record
 from companion.store.protocol import DeliveryRecord, Group, Stored
 
 

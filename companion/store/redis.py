@@ -323,6 +323,16 @@ class RedisStore(HandoffLists, Places, Timers):
         record = delivery[0] if delivery else None
         return [json.loads(text) for text in events], None if record is None else read_delivery(record)
 
+    def histories(self, handoff_ids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+        """The events of many handoffs by their ids, oldest first."""
+        asked = list(handoff_ids)
+        with failures_named():
+            pipeline = self.client.pipeline(transaction=False)
+            for identifier in asked:
+                pipeline.lrange(keys.of(identifier, "history"), 0, -1)
+            found = pipeline.execute()
+        return {name: [json.loads(text) for text in texts] for name, texts in zip(asked, found, strict=True)}
+
     def blob(self, handoff_id: str, name: str) -> bytes | None:
         """A blob by the hex of its SHA-256."""
         with failures_named():

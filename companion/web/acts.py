@@ -4,7 +4,9 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core import commands as c
-from companion.core.decide import Refused
+from companion.core.decide import Refused, can_work_on
+from companion.core.handoff import UNDECIDED
+from companion.core.similar import known_here
 from companion.core.terms import Redaction
 from companion.service.handoffs import Done
 from companion.store.protocol import Stored
@@ -45,14 +47,18 @@ def acknowledge(path: models.ById) -> Response:
 def assign(path: models.ById, body: models_desk.AssigneeBody) -> Response:
     """Whoever looks after a case is named on it; others may decide it all the same. An absent person's backup gets it.
 
-    Somebody who may not see the case cannot look after it.
+    Somebody who may not see the case, or can do no part of it, cannot look after it.
     """
     handoff, to = visible(path.id).handoff, None
     if body.reviewer_id is not None:
         directory = services().directory
         to = directory.standing_in(body.reviewer_id)
-        if to is None or not directory.caller_of(to).may_see(handoff):
+        other = None if to is None else directory.caller_of(to)
+        if to is None or other is None or not other.may_see(handoff):
             raise Problem("unknown_reviewer", "There is nobody of that id who may see this case.", field="/reviewer_id")
+        if handoff.state in UNDECIDED and not can_work_on(handoff, other.actor, services().clock.now_ms()):
+            detail = f"{to.name} can neither sort, check nor answer this case; give it to somebody who can."
+            raise Problem("unknown_reviewer", detail, field="/reviewer_id")
     to_id, to_name = (None, None) if to is None else (to.id, to.name)
 
     def build(_: Stored, event_id: str) -> c.Command:
@@ -133,5 +139,6 @@ def disclose(path: models.ById, body: models_desk.DisclosureBody) -> Response:
         done = Refused("busy", "This case changed at the same moment; try again.")
     if isinstance(done, Refused):
         raise refusal(path.id, done)
-    token = services().signer.mint_view(path.id, done.package, done.handoff.package_digest, WHOLE, who.roles)
+    package = known_here(done.package, done.handoff)
+    token = services().signer.mint_view(path.id, package, done.handoff.package_digest, WHOLE, who.roles)
     return json_answer({"package_token": token, "event_id": done.event_id})

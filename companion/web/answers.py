@@ -7,7 +7,7 @@ from flask import Response, request
 
 from companion.core.decide import Refused
 from companion.store.records import dumps
-from companion.web.problems import Problem
+from companion.web.problems import RETRY_AFTER_S, STATUS, Problem
 
 
 def json_answer(document: Any, status: int = 200) -> Response:
@@ -28,4 +28,5 @@ def identified(document: dict[str, Any]) -> Response:
 
 def problem_of(refused: Refused, current: dict[str, Any] | None = None) -> Problem:
     """The problem document of a refusal, with the handoff as it stands where that helps."""
-    return Problem(refused.code, refused.detail, field=refused.field, current=current)
+    again_s = RETRY_AFTER_S if STATUS[refused.code] == 503 else None
+    return Problem(refused.code, refused.detail, field=refused.field, current=current, retry_after_s=again_s)

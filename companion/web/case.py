@@ -10,6 +10,7 @@ from companion.core.decide import Refused
 from companion.core.handoff import Handoff
 from companion.core.ids import is_id
 from companion.core.redaction import redact_value, view
+from companion.identity.credentials import Caller
 from companion.service.handoffs import BuildCommand, Done
 from companion.store.protocol import Once, Stored
 from companion.web.answers import json_answer, problem_of
@@ -80,7 +81,7 @@ def live(handoff: Handoff, package: bytes) -> dict[str, Any]:
         "receipt": receipt(seen),
         "redacted": [place["label"] for place in shown.get("redacted", ())],
         "confirm_word": found.directory.confirm_word(handoff, who) if who.assurance == "link" else None,
-        "execution_url": handoff.execution_url,
+        "execution_url": _execution_url(handoff, package, who),
     }
     if seen.approved:
         output = found.service.approved_output(handoff, package)
@@ -92,6 +93,12 @@ def live(handoff: Handoff, package: bytes) -> dict[str, Any]:
         # For the copy that a workflow keeps when it does not verify callbacks and asks here instead (X-37).
         document["event"] = next((e for e in told if e["event_id"] == seen.decision.event_id), None)
     return document
+
+
+def _execution_url(handoff: Handoff, package: bytes, who: Caller) -> str | None:
+    """The way back to the execution; none where it repeats what is hidden, for with a mask it leads nowhere."""
+    url = handoff.execution_url
+    return url if scrubbed(url, handoff, package, who) == url else None
 
 
 def _names(handoff: Handoff) -> dict[str, str]:

@@ -7,27 +7,29 @@ from typing import Any, Final
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from companion.core.decide import hindrance
+from companion.core.decide import can_work_on
+from companion.core.duties import shares_work
 from companion.core.handoff import UNDECIDED, Handoff
 from companion.core.ids import is_id
 from companion.identity.credentials import Caller
 from companion.store.lists import LOOKED_AT, OpenPage, Wanted, anything
 from companion.web import models_desk
 from companion.web.answers import identified, json_answer
-from companion.web.callers import caller, services
+from companion.web.callers import caller, sees_every_queue, services
 from companion.web.case import visible
 from companion.web.permissions import workflows_seen
 from companion.web.problems import cursor_malformed
-from companion.web.views.offers import confirmed
 from companion.web.views.redacted import something_hidden
-from companion.web.views.rows import row
+from companion.web.views.rows import may_act, row
 
 api = APIBlueprint("desk", __name__, abp_tags=[Tag(name="Handoffs")])
 
 FROM_THE_NEWEST: Final = "9" * 15
-"""The cursor of decided handoffs that stands before all of them."""
+"""The cursor of outcomes that stands before all of them."""
 OPEN_CURSOR: Final = re.compile(r"[0-9]{1,16}\.ho_[0-9a-z]{28}")
-DECIDED_CURSOR: Final = re.compile(r"[0-9]{1,15}")
+UNDOABLE_CURSOR: Final = re.compile(r"u([0-9]{1,16}\.ho_[0-9a-z]{28})?")
+"""Of decisions that can still be taken back; without a place it stands before all of them."""
+OUTCOME_CURSOR: Final = re.compile(r"[0-9]{1,15}")
 TITLES_OF: Final = 100
 """Of as many workflows the titles of queues are looked up."""
 
@@ -36,8 +38,9 @@ TITLES_OF: Final = 100
 def list_handoffs(query: models_desk.InboxQuery) -> Response:
     """Handoffs of the caller's workflows: open ones by urgency, decided ones newest first, or those of one group.
 
-    Of open ones, a reviewer who works on some levels only is served those, unless they ask for a `level`. No more than
-    1,000 cases are read for one answer: `waiting` is exact up to there, and a page can be short and have a cursor.
+    A decision that can still be taken back is among the decided ones for people, and open for an API key. Of open
+    ones, a reviewer who works on some levels only is served those, unless they ask for a `level`. No more than 1,000
+    cases are read for one answer: `waiting` is exact up to there, and a page can be short and have a cursor.
     """
     who, now_ms = caller(), services().clock.now_ms()
     workflows = _workflows(query)
@@ -48,11 +51,11 @@ def list_handoffs(query: models_desk.InboxQuery) -> Response:
     elif query.state == "open":
         return _open(query, workflows, who, now_ms)
     elif query.state == "decided":
-        found, cursor = _decided(workflows, query.cursor, query.limit, _filter(query, who, now_ms))
+        found, cursor = _decided(workflows, query.cursor, query.limit, _filter(query, who, now_ms), who)
     else:
         found, cursor = _all(query, workflows, who, now_ms)
     waiting, exact = _waiting(workflows, _serving(query, who, now_ms), who)
-    return identified(_told(found, cursor, waiting, exact, services().store.count_decided_on(workflows, now_ms)))
+    return identified(_told(found, cursor, waiting, exact, _decided_today(workflows, who, now_ms)))
 
 
 def _told(
@@ -66,6 +69,12 @@ def _told(
         "waiting_exact": exact,
         "decided_today": decided_today,
     }
+
+
+def _decided_today(workflows: tuple[str, ...] | None, who: Caller, now_ms: int) -> int:
+    """How many cases people decided since midnight, of those that the caller may know."""
+    wanted = anything if sees_every_queue(who) else who.may_see
+    return services().store.count_decided_on(workflows, now_ms, wanted)
 
 
 def _workflows(query: models_desk.InboxQuery) -> tuple[str, ...] | None:
@@ -111,7 +120,7 @@ def _filter(query: models_desk.InboxQuery, who: Caller, now_ms: int) -> Wanted:
             and all(getattr(handoff, name) == value for name, value in same.items())
             and (not words or _says(handoff, words, who))
             and (not query.mine or _is_mine(handoff, who, now_ms))
-            and (not query.claimable or _is_claimable(handoff, who, now_ms))
+            and (not query.claimable or may_act(handoff, who, now_ms))
         )
 
     return wanted
@@ -132,33 +141,25 @@ def _is_mine(handoff: Handoff, who: Caller, now_ms: int) -> bool:
     return who.actor.id in named
 
 
-def _is_claimable(handoff: Handoff, who: Caller, now_ms: int) -> bool:
-    """Whether this person may take the case now and do their part of it."""
-    if who.kind != "human" or hindrance(handoff, "claim", confirmed(who), now_ms) is not None:
-        return False
-    parts = ("approve", "reject", "triage", "verify")
-    return any(hindrance(handoff, part, confirmed(who), now_ms) is None for part in parts)
-
-
 # Where they are
 
 
 def _open(query: models_desk.InboxQuery, workflows: tuple[str, ...] | None, who: Caller, now_ms: int) -> Response:
     """The open cases that the reader is served, the most urgent first."""
-    store, wanted = services().store, _serving(query, who, now_ms)
+    wanted = _serving(query, who, now_ms)
     cursor = _open_cursor(query.cursor)
     facets = None
     if query.facets:
-        every = _read_open(workflows, None, _serving(_unfiltered(query), who, now_ms), who)
+        every = _page(workflows, None, LOOKED_AT, _serving(_unfiltered(query), who, now_ms), who)
         facets = _facets(every.items)
     if wanted is anything or cursor is not None:
-        page = store.list_open(workflows, cursor, query.limit, who.skills_seen, wanted=wanted)
+        page = _page(workflows, cursor, query.limit, wanted, who)
         waiting, exact = _waiting(workflows, wanted, who)
     else:
         # One reading for the page and for the count.
-        every = _read_open(workflows, None, wanted, who)
+        every = _page(workflows, None, LOOKED_AT, wanted, who)
         page, waiting, exact = every.first(query.limit), len(every.items), every.cursor is None
-    told = _told(page.items, page.cursor, waiting, exact, store.count_decided_on(workflows, now_ms))
+    told = _told(page.items, page.cursor, waiting, exact, _decided_today(workflows, who, now_ms))
     return identified(told if facets is None else told | {"facets": facets})
 
 
@@ -166,15 +167,18 @@ def _unfiltered(query: models_desk.InboxQuery) -> models_desk.InboxQuery:
     return models_desk.InboxQuery(workflow_id=query.workflow_id)
 
 
-def _read_open(workflows: tuple[str, ...] | None, cursor: str | None, wanted: Wanted, who: Caller) -> OpenPage:
-    return services().store.list_open(workflows, cursor, LOOKED_AT, who.skills_seen, wanted=wanted)
+def _page(workflows: tuple[str, ...] | None, cursor: str | None, limit: int, wanted: Wanted, who: Caller) -> OpenPage:
+    return services().store.list_open(
+        workflows, cursor, limit, who.skills_seen, wanted=wanted, until_settled=who.kind == "automation"
+    )
 
 
 def _waiting(workflows: tuple[str, ...] | None, wanted: Wanted, who: Caller) -> tuple[int, bool]:
     """How many open cases are wanted, and whether that is exact: only so many are read for it."""
     if wanted is anything:
-        return services().store.count_open(workflows, who.skills_seen), True
-    every = _read_open(workflows, None, wanted, who)
+        until_settled = who.kind == "automation"
+        return services().store.count_open(workflows, who.skills_seen, until_settled=until_settled), True
+    every = _page(workflows, None, LOOKED_AT, wanted, who)
     return len(every.items), every.cursor is None
 
 
@@ -206,11 +210,35 @@ Part = tuple[list[Handoff], str | None]
 """Handoffs of a list, and the cursor behind them; None at its end."""
 
 
-def _decided(workflows: tuple[str, ...] | None, cursor: str | None, limit: int, wanted: Wanted) -> Part:
-    """Handoffs with an outcome that are wanted, the newest first."""
-    if cursor is not None and not DECIDED_CURSOR.fullmatch(cursor):
-        raise cursor_malformed()
-    before, looked_at = int(cursor or FROM_THE_NEWEST), 0
+def _decided(workflows: tuple[str, ...] | None, cursor: str | None, limit: int, wanted: Wanted, who: Caller) -> Part:
+    """Decided handoffs that are wanted, the newest first: before the outcomes those that can still be undone.
+
+    To an automation these are open, and no part of this list.
+    """
+    if cursor is not None and not OUTCOME_CURSOR.fullmatch(cursor):
+        if not UNDOABLE_CURSOR.fullmatch(cursor):
+            raise cursor_malformed()
+        cursor = cursor.removeprefix("u") or None
+    elif cursor is not None:
+        return _outcomes(workflows, cursor, limit, wanted, who)
+    if who.kind == "automation":
+        return _outcomes(workflows, FROM_THE_NEWEST, limit, wanted, who)
+
+    def mine(handoff: Handoff) -> bool:
+        return who.may_see(handoff) and wanted(handoff)
+
+    page = services().store.list_undoable(workflows, cursor, limit, wanted=mine)
+    found = sorted(page.items, key=_decided_at_ms, reverse=True)
+    if page.cursor is not None:
+        return found, f"u{page.cursor}"
+    if len(found) == limit:
+        return found, FROM_THE_NEWEST
+    return _joined(found, _outcomes(workflows, FROM_THE_NEWEST, limit - len(found), wanted, who))
+
+
+def _outcomes(workflows: tuple[str, ...] | None, cursor: str, limit: int, wanted: Wanted, who: Caller) -> Part:
+    """Handoffs whose outcome stands and that are wanted, the newest first."""
+    before, looked_at = int(cursor), 0
     found: list[Handoff] = []
     while True:
         part = services().store.list_decided_newest(workflows, before, limit)
@@ -218,7 +246,7 @@ def _decided(workflows: tuple[str, ...] | None, cursor: str | None, limit: int, 
             if len(found) == limit:
                 return found, str(before)
             before = sequence
-            if caller().may_see(handoff) and wanted(handoff):
+            if who.may_see(handoff) and wanted(handoff):
                 found.append(handoff)
         looked_at += limit
         if len(found) < limit:
@@ -228,17 +256,25 @@ def _decided(workflows: tuple[str, ...] | None, cursor: str | None, limit: int, 
 
 
 def _all(query: models_desk.InboxQuery, workflows: tuple[str, ...] | None, who: Caller, now_ms: int) -> Part:
-    """Open ones first, then decided ones; the two kinds of cursor say where a reader is."""
+    """Open ones first, then decided ones; the kinds of cursor say where a reader is."""
     wanted = _filter(query, who, now_ms)
-    if query.cursor is not None and "." not in query.cursor:
-        return _decided(workflows, query.cursor, query.limit, wanted)
-    cursor = _open_cursor(query.cursor)
-    page = services().store.list_open(workflows, cursor, query.limit, who.skills_seen, wanted=wanted)
-    found = [handoff for handoff in page.items if handoff.state in UNDECIDED]
+    if query.cursor is not None and not OPEN_CURSOR.fullmatch(query.cursor):
+        return _decided(workflows, query.cursor, query.limit, wanted, who)
+    page = _page(workflows, query.cursor, query.limit, wanted, who)
+    found = list(page.items)
     if page.cursor is not None or len(found) == query.limit:
-        return found, page.cursor or FROM_THE_NEWEST
-    decided, next_cursor = _decided(workflows, None, query.limit - len(found), wanted)
-    return found + decided, next_cursor
+        return found, page.cursor or "u"
+    return _joined(found, _decided(workflows, None, query.limit - len(found), wanted, who))
+
+
+def _joined(found: Sequence[Handoff], more: Part) -> Part:
+    """Two parts as one. What went from the first list to the second between the two readings is told once."""
+    ids = {handoff.id for handoff in found}
+    return [*found, *(handoff for handoff in more[0] if handoff.id not in ids)], more[1]
+
+
+def _decided_at_ms(handoff: Handoff) -> int:
+    return 0 if handoff.decision is None else handoff.decision.at_ms
 
 
 def _open_cursor(cursor: str | None) -> str | None:
@@ -252,13 +288,23 @@ def _open_cursor(cursor: str | None) -> str | None:
 
 @api.get("/v1/reviewers", summary="People whom a case can be given to")
 def list_reviewers(query: models_desk.ReviewersQuery) -> Response:
-    """Names and roles, no addresses: of those who share a workflow with the caller, or who may see one case."""
+    """Names and roles, no addresses: of those who share a workflow with the caller, or who can do a part of one case.
+
+    `stands_in`: whether they do some of the work that the caller does, and can be named while the caller is away.
+    """
     who, directory = caller(), services().directory
     handoff = None if query.handoff_id is None else visible(query.handoff_id).handoff
     items = []
     for person in directory.list_reviewers():
         other = directory.caller_of(person)
         shared = who.workflows is None or other.workflows is None or bool(set(who.workflows) & set(other.workflows))
-        if shared if handoff is None else other.may_see(handoff):
-            items.append({"id": person.id, "name": person.name, "roles": sorted(person.roles)})
+        if shared if handoff is None else other.may_see(handoff) and _can_get(handoff, other):
+            stands_in = person.id != who.actor.id and shares_work(who.roles, person.roles)
+            told = {"id": person.id, "name": person.name, "roles": sorted(person.roles), "stands_in": stands_in}
+            items.append(told)
     return json_answer({"items": items})
+
+
+def _can_get(handoff: Handoff, other: Caller) -> bool:
+    """Whether the case can be given to them; of what is decided nothing is left to do."""
+    return handoff.state not in UNDECIDED or can_work_on(handoff, other.actor, services().clock.now_ms())

@@ -6,6 +6,7 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.decide import Refused
+from companion.core.handoff import UNDECIDED, Handoff
 from companion.core.ids import is_id
 from companion.core.times import iso
 from companion.service.pauses import Scope
@@ -23,7 +24,9 @@ def list_pauses() -> Response:
     """What stands still now and why, and the pauses that ended last."""
     book = services().pauses.book()
     ordered = [*book.active, *(pause for pause in book.pauses if pause.ended_at_ms is not None)]
-    return identified({"items": [_shown(pause) for pause in ordered if _concerns(pause)]})
+    mine = [pause for pause in ordered if _concerns(pause)]
+    reviews = services().pauses.reviews(mine)
+    return identified({"items": [_shown(pause, reviews.get(pause.id)) for pause in mine]})
 
 
 @api.post("/v1/pauses", summary="Pause")
@@ -59,7 +62,7 @@ def _concerns(pause: Pause) -> bool:
     return pause.workflow_id is None or caller().sees(pause.workflow_id)
 
 
-def _shown(pause: Pause) -> dict[str, Any]:
+def _shown(pause: Pause, review: Handoff | None = None) -> dict[str, Any]:
     return {
         "id": pause.id,
         "workflow_id": pause.workflow_id,
@@ -70,7 +73,21 @@ def _shown(pause: Pause) -> dict[str, Any]:
         "started_at": iso(pause.started_at_ms),
         "started_by": {"id": pause.by_id, "name": pause.by_name},
         "review": pause.review_id,
+        "review_outcome": None if review is None else _outcome(review),
         "review_url": services().service.review_url(pause.review_id),
         "ended_at": None if pause.ended_at_ms is None else iso(pause.ended_at_ms),
         "ended_by": None if pause.ended_by_name is None else {"name": pause.ended_by_name},
+    }
+
+
+def _outcome(review: Handoff) -> dict[str, Any] | None:
+    """What became of the review, so that nobody presses resume in vain; None while it waits."""
+    if review.state in UNDECIDED or review.decision is None:
+        return None
+    decision = review.decision
+    return {
+        "state": review.state.value,
+        "at": iso(decision.at_ms),
+        "by": {"id": decision.by_id, "name": decision.by_name},
+        "rationale": decision.rationale if caller().may_see(review) else None,
     }

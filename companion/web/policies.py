@@ -40,6 +40,7 @@ def read_policy(path: models.ByWorkflow) -> Response:
         {
             "workflow_id": workflow_id,
             "version": state.active,
+            "readable": services().policies.in_force(workflow_id, state.active)[1],
             "document": record.get("document") or policy.document,
             "effective": policy.effective,
             "settings": operator_settings(policy),

@@ -56,6 +56,7 @@ STATUS: Final[dict[str, int]] = {
     "edit_of_redacted": 422,
     "edit_refused_by_policy": 422,
     "revision_refused_by_policy": 422,
+    "sorting_refused_by_policy": 422,
     "batch_not_possible": 422,
     "risk_only_rises": 422,
     "unknown_escalation_target": 422,
@@ -85,6 +86,7 @@ STATUS: Final[dict[str, int]] = {
     "role_missing": 403,
     "workflow_not_yours": 403,
     "automation_cannot_decide": 403,
+    "automation_only": 403,
     "self_approval": 403,
     "second_reviewer_must_differ": 403,
     "assurance_too_low": 403,
@@ -126,6 +128,7 @@ STATUS: Final[dict[str, int]] = {
     "fresh_review_missing": 409,
     "pause_over": 409,
     "paused": 409,
+    "policy_unreadable": 409,
     "too_many_tokens": 409,
     "too_many_claims": 409,
     "too_many_notes": 409,
@@ -135,6 +138,7 @@ STATUS: Final[dict[str, int]] = {
     "not_due": 409,
     "triage_first": 409,
     "gate_not_open": 409,
+    "gate_failure_sent": 409,
     "view_digest_mismatch": 409,
     "undo_over": 409,
     "undo_instead": 409,
@@ -153,13 +157,14 @@ STATUS: Final[dict[str, int]] = {
     # the service
     "internal_error": 500,
     "store_unavailable": 503,
+    "policy_unavailable": 503,
     "oidc_unreachable": 503,
 }
 """Code -> HTTP status. Codes are stable; a test holds that each code that can be given stands here."""
 
 
 RETRY_AFTER_S: Final = 2
-"""When to try again while the store is away."""
+"""When to try again while the store is away, or the process that answers cannot do what another one may."""
 
 
 SHOWN_PROBLEMS: Final = 50

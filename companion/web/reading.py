@@ -4,6 +4,7 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.ids import is_id
+from companion.core.similar import known_here
 from companion.web import models
 from companion.web.answers import identified, json_answer
 from companion.web.callers import caller, services
@@ -53,7 +54,8 @@ def read_package(path: models.ById) -> Response:
             package = services().store.older_package(handoff.id, seen.package_version) or package
         token, _ = signer.mint("n8n", path.id, package)
     else:
-        token = signer.mint_view(path.id, stored.package, handoff.package_digest, handoff.terms.redactions, who.roles)
+        package = known_here(stored.package, handoff)
+        token = signer.mint_view(path.id, package, handoff.package_digest, handoff.terms.redactions, who.roles)
     return json_answer({"package_token": token})
 
 

@@ -10,6 +10,7 @@ from companion.core.handoff import Handoff
 from companion.identity.base import Busy
 from companion.identity.credentials import Reviewer
 from companion.identity.directory import DirectoryProblem
+from companion.service.absences import DoesOtherWork
 from companion.web import models, models_identity
 from companion.web.answers import json_answer
 from companion.web.callers import caller, services
@@ -32,6 +33,8 @@ def leave(path: models.ById, body: models_identity.AbsenceBody) -> Response:
         away, moved = services().absences.leave(person.id, from_ms, until_ms, body.backup_id, caller().actor)
     except Busy as error:
         raise Problem("busy", str(error)) from None
+    except DoesOtherWork as error:
+        raise Problem("absence_unusable", str(error), field="/backup_id") from None
     except DirectoryProblem as error:
         raise Problem("absence_unusable", str(error), field="/until") from None
     return json_answer(_told(away, moved))

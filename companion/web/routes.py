@@ -10,6 +10,7 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from companion.core.decide import Refused
 from companion.core.policy.document import UnusablePolicy
+from companion.core.redaction import hidden
 from companion.service.judge import Settings
 from companion.service.openings import Asking
 from companion.web import models
@@ -18,7 +19,6 @@ from companion.web.callers import caller, services
 from companion.web.conditions import idempotency_key
 from companion.web.handoffs import fields_of
 from companion.web.problems import Problem, not_found, policy_problem
-from companion.web.views.redacted import hides
 
 api = APIBlueprint("routes", __name__, abp_tags=[Tag(name="Routes", description="Let policy decide who decides.")])
 
@@ -88,7 +88,10 @@ def read_route(path: models.ById) -> Response:
 
 @api.post("/v1/routes/<string:id>/review", summary="Have a routed item looked at")
 def review(path: models.ById, body: models.ReviewBody) -> Response:
-    """Open a review of what was decided without a person. Asked for again, it gives the same one."""
+    """Open a review of what was decided without a person. Asked for again, it gives the same one.
+
+    The payload is not kept here; an automation may send it for the reviewer to see, a person asks without.
+    """
     record = _visible(path.id)
     shown = {name: getattr(body, name) for name in body.model_fields_set}
     came = services().routing.review(record, shown, caller().actor)
@@ -108,7 +111,9 @@ def _visible(identifier: str) -> dict[str, Any]:
 
 def _shown(record: dict[str, Any]) -> dict[str, Any]:
     answer, who = record["answer"], caller()
-    if who.kind == "human" and hides(services().policies.standing_now(record["workflow_id"]), who):
+    places = services().routing.hidden_places(record)
+    # What policies hide that cannot be read is not known.
+    if who.kind == "human" and (isinstance(places, Refused) or hidden(places, who.roles)):
         record, answer = _without_payload(record)
     by_hand = None if record["review"] else services().routing.review_of(record["id"])
     return {

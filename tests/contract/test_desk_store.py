@@ -10,8 +10,8 @@ import pytest
 
 from companion.core import commands as c
 from companion.core.decide import Accepted, Refused, decide
-from companion.core.handoff import to_record
 from companion.core.priority import rank
+from companion.core.record import to_record
 from companion.core.terms import EscalationTarget
 from companion.service.handoffs import Done
 from companion.store import keys

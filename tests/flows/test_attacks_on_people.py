@@ -277,15 +277,18 @@ def test_an_edit_that_outlives_a_failed_check_is_recorded_as_one(world: World) -
 
 @pytest.mark.req("R-GATE-12")
 def test_who_failed_a_check_as_the_second_is_not_the_second_again(world: World) -> None:
-    """They read the first one's reasons after that: another person gives the second opinion on this package."""
+    """Another person gives the second opinion on this output, and reads no more of the first one's than they did."""
     governed(world, gates=[SECOND_LOOK])
     robot, ann, ben, cyd = world.automation(), *(world.person(name) for name in ("Ann", "Ben", "Cyd"))
     case = ask(world, robot, approvals_needed=2)
     ann.decide(ann.live(case["id"]), rationale="I know her.")
     assert fail(ben, case["id"], "look/sum").status_code == 200
-    assert "I know her." in ben.send("GET", f"/v1/handoffs/{case['id']}").text
+    for who in (ben, cyd):
+        assert "I know her." not in who.send("GET", f"/v1/handoffs/{case['id']}").text
     assert ann.decide(ann.live(case["id"])).json["state"] == "awaiting_second_review"
     live, checks = ben.live(case["id"]), passed("look/sum")
     problem(ben.decide(live, gate_results=checks), 403, "already_reviewed")
     problem(verify(ben, live, checks), 403, "already_reviewed")
+    assert "I know her." not in cyd.send("GET", f"/v1/handoffs/{case['id']}").text
     assert cyd.decide(cyd.live(case["id"]), gate_results=checks).json["state"] == "approved"
+    assert "I know her." in cyd.send("GET", f"/v1/handoffs/{case['id']}").text

@@ -87,6 +87,34 @@ def test_a_review_that_was_rejected_does_not_count(world: World) -> None:
     assert resume(dora, made).status_code == 200
 
 
+@pytest.mark.req("R-CONT-08")
+def test_who_looks_at_a_pause_is_told_what_became_of_its_review(world: World) -> None:
+    """Before anybody presses resume: rejected, by whom, when and why; and open again once another review was opened."""
+    ann, dora = world.person("Ann"), world.person("Dora", roles=["on_call"])
+    made: Any = pause(dora, workflow_id="tickets")
+    assert made["review_outcome"] is None
+    assert ann.decide(ann.live(made["review"]), "reject", rationale="Not gone.").status_code == 200
+    world.clock.advance(60_000)
+    (shown,) = dora.get("/v1/pauses")["items"]
+    assert shown["review_outcome"]["state"] == "rejected"
+    assert (shown["review_outcome"]["by"]["name"], shown["review_outcome"]["rationale"]) == ("Ann", "Not gone.")
+    problem(resume(dora, made), 409, "fresh_review_missing")
+    (shown,) = dora.get("/v1/pauses")["items"]
+    assert (shown["review"] != made["review"], shown["review_outcome"]) == (True, None)
+
+
+@pytest.mark.req("R-STORE-11", "R-CONT-08")
+def test_the_review_of_a_pause_stands_on_top(world: World, workflow: Workflow) -> None:
+    """A workflow stands still: that goes before every other case, however much is at stake in it."""
+    ann, dora = world.person("Ann"), world.person("Dora", roles=["on_call"])
+    much = {"service_tier": 3, "risk_tier": "critical", "amount": 10**9}
+    other = world.open(workflow.agent, workflow_id="tickets", **much)
+    made = pause(dora, workflow_id="tickets")
+    rows = ann.get("/v1/handoffs", state="open")["items"]
+    assert [row["id"] for row in rows] == [made["review"], other["id"]]
+    assert rows[0]["question"] == "Automation of “Tickets” stands still. May it go on?"
+
+
 @pytest.mark.req("R-CONT-06", "X-31")
 def test_a_pause_holds_its_scope_and_nothing_else(world: World, workflow: Workflow) -> None:
     """A model version, a workflow, both, or everything; paused twice is one pause."""

@@ -101,8 +101,9 @@ def test_any_item_that_went_through_can_be_looked_at_by_its_id(world: World, wor
     ann = world.person("Ann")
     routed, other = undrawn(workflow)
     path = f"/v1/routes/{routed['id']}/review"
-    problem(ann.send("POST", path, {"model_output": "another"}), 409, "package_digest_mismatch", "/model_output")
-    made = ann.send("POST", path, {name: SURE[name] for name in ("request", "model_output")})
+    sent = workflow.agent.send("POST", path, {"model_output": "another"})
+    problem(sent, 409, "package_digest_mismatch", "/model_output")
+    made = workflow.agent.send("POST", path, {name: SURE[name] for name in ("request", "model_output")})
     assert made.status_code == 201
     assert ann.send("POST", path, {}).json == made.json
     review = ann.live(made.json["id"])

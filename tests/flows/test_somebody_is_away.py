@@ -92,6 +92,50 @@ def test_a_backup_gets_no_case_that_they_may_not_see(world: World) -> None:
     assert assignee(world, mine) is None
 
 
+@pytest.mark.req("R-ROLE-18", "R-ROLE-01")
+def test_who_stands_in_can_do_the_work(world: World) -> None:
+    """A case goes to nobody who could only look at it: without the duty, without the training, or of their own asking.
+
+    Then it is nobody's in particular, so that everybody who may decide it finds it.
+    """
+    robot, ann, cleo = world.automation(), world.signed_in("Ann"), world.signed_in("Cleo")
+    dora = world.signed_in("Dora")
+    mine, asked, last = world.open(robot), world.open(robot, requester="cleo@example.com"), world.open(robot)
+    look_after(world, ann.id, mine, asked)
+    assert len(leave(world, ann, ann.id, backup_id=cleo.id).json["moved"]) == 2
+    assert (assignee(world, mine), assignee(world, asked)) == ("Cleo", None)
+    look_after(world, dora.id, last)
+    world.services.directory.change_reviewer(cleo.id, {"roles": ["operator"]})
+    assert len(leave(world, dora, dora.id, backup_id=ann.id).json["moved"]) == 1
+    assert assignee(world, last) is None
+
+
+@pytest.mark.req("R-ROLE-18", "R-ROLE-01")
+def test_nobody_is_named_who_does_none_of_the_work(world: World) -> None:
+    """Whoever decides is stood in for by somebody who decides, sorts by who sorts; whoever does neither, by anybody."""
+    ann, olga = world.signed_in("Ann"), world.person("Olga", roles=["operator"])
+    tom = world.person("Tom", roles=["triager"])
+    for other in (olga, tom):
+        problem(leave(world, ann, ann.id, backup_id=other.id), 422, "absence_unusable", "/backup_id")
+    assert leave(world, olga, olga.id, backup_id=tom.id).status_code == 200
+    assert leave(world, ann, ann.id, backup_id=world.person("V", roles=["verifier"]).id).status_code == 200
+
+
+@pytest.mark.req("R-ROLE-18", "R-ROLE-01")
+def test_a_case_is_given_to_somebody_who_can_do_a_part_of_it(world: World) -> None:
+    """An operator, or whoever asked for it, is neither offered nor taken; a triager is while it waits to be sorted."""
+    robot, owner = world.automation(), world.person("Otto", roles=["owner"])
+    ann, cleo = world.reviewer("Ann"), world.reviewer("Cleo")
+    olga = world.reviewer("Olga", roles=["operator"])
+    case = world.open(robot, requester="cleo@example.com")
+    offered = owner.send("GET", f"/v1/reviewers?handoff_id={case['id']}").json["items"]
+    assert [each["name"] for each in offered] == ["Otto", "Ann"]
+    path = f"/v1/handoffs/{case['id']}/assignee"
+    for other in (cleo, olga):
+        problem(owner.send("PUT", path, {"reviewer_id": other.id}), 422, "unknown_reviewer", "/reviewer_id")
+    assert owner.send("PUT", path, {"reviewer_id": ann.id}).status_code == 200
+
+
 @pytest.mark.req("R-ROLE-18", "R-ROLE-08")
 def test_who_notes_an_absence_and_what_is_none(world: World) -> None:
     """Oneself, or an owner; for others the person does not exist. Times and people that do not fit are refused."""

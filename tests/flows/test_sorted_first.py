@@ -127,3 +127,14 @@ def test_no_way_around_the_second_pair_of_eyes(world: World, workflow: Workflow)
     assert undone["state"] == "awaiting_second_review"
     problem(ann.decide(undone), 403, "second_reviewer_must_differ")
     assert ann.live(opened["id"])["approved"] is None
+
+
+@pytest.mark.req("R-ROLE-01")
+def test_a_triager_is_offered_only_queues_of_people(world: World, workflow: Workflow) -> None:
+    """What was stopped works on nothing: nobody sorts a case into it by its name in a list."""
+    with_policy(world, triage="required", queues={"mail": {"title": "Mail"}})
+    tara = world.person("Tara", roles=["triager"])
+    opened = world.open(workflow.agent, workflow_id="letters")
+    offered = [queue["title"] for queue in tara.live(opened["id"])["triage"]["queues"]]
+    assert "Mail" in offered
+    assert "Stopped" not in offered

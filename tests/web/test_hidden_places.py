@@ -154,11 +154,11 @@ def test_a_disclosure_shows_all_and_leaves_who_and_why(world: World, case: dict[
 @pytest.mark.req("R-CTX-18", "R-SAMP-11")
 def test_a_second_look_shows_no_more_than_the_first(world: World, case: dict[str, str]) -> None:
     """The sample of a decided case, and the review of a routed item, hide the same places."""
-    ann, aude = world.person("Ann"), world.person("Aude", roles=["auditor"])
-    opened = ask(world, world.automation(), **CARD, task_id=f"card {NUMBER}")
+    robot, ann, aude = world.automation(), world.person("Ann"), world.person("Aude", roles=["auditor"])
+    opened = ask(world, robot, **CARD, task_id=f"card {NUMBER}")
     ann.decide(ann.live(opened["id"]), "reject")
     (drawn,) = aude.send("POST", "/v1/samples", {"number": 1}).json["items"]
-    review = ann.send("POST", f"/v1/routes/{case['routes']}/review", {"request": CARD["request"]}).json
+    review: Any = robot.send("POST", f"/v1/routes/{case['routes']}/review", {"request": CARD["request"]}).json
     assert NUMBER not in aude.send("GET", "/v1/events").text
     for one in (drawn["id"], review["id"]):
         answer = readable(ann.send("GET", f"/v1/handoffs/{one}/package").text)

@@ -165,3 +165,22 @@ def test_what_is_no_filter_is_refused(world: World, query: str) -> None:
 def test_a_cursor_of_nobody_is_refused(world: World, cursor: str) -> None:
     """Cursors come from answers."""
     problem(world.person().send("GET", f"/v1/handoffs?cursor={cursor}"), 400, "cursor_malformed")
+
+
+@pytest.mark.req("R-ROLE-01", "R-UI-21")
+def test_each_row_says_whether_its_reader_may_act_on_it(world: World) -> None:
+    """As many rows say so as `claimable` finds: the page counts what waits for this person as its Next does."""
+    robot, ann, ben = world.automation(), world.signed_in("Ann"), world.signed_in("Ben")
+    olga = world.person("Olga", roles=["operator"])
+    held, free = world.open(robot)["id"], world.open(robot)["id"]
+    assert ben.act(held, "claim", method="PUT").status_code == 200
+
+    def told(by: Agent) -> dict[str, bool]:
+        return {row["id"]: row["may_act"] for row in by.get("/v1/handoffs", state="open")["items"]}
+
+    assert told(ann) == {held: False, free: True}
+    assert told(ben) == {held: True, free: True}
+    assert told(olga) == {held: False, free: False}
+    for by in (ann, ben, olga):
+        claimable = by.get("/v1/handoffs", claimable="true")["items"]
+        assert {row["id"] for row in claimable} == {each for each, may in told(by).items() if may}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Literal
 
-from companion.core.policy.checks import NUMBER_PATHS, value_at
+from companion.core.policy.checks import NUMBER_PATHS, number_words, value_at
 from companion.core.policy.loosening import (
     assurance_loosens,
     diverts,
@@ -364,8 +364,8 @@ def _beyond(change: Change, bound: Mapping[str, float] | None) -> Iterator[str]:
     elif bound is None:
         yield f"{change.label}: governance has set no bounds for it."
     elif not bound["min"] <= change.after <= bound["max"]:
-        allowed = f"{bound['min']:g} to {bound['max']:g}"
-        yield f"{change.label}: {change.after:g} is outside {allowed}, which governance allows."
+        after, least, most = (number_words(change.path, value) for value in (change.after, bound["min"], bound["max"]))
+        yield f"{change.label}: {after} is outside {least} to {most}, which governance allows."
 
 
 def _blocks(change: Change) -> bool:

@@ -30,6 +30,24 @@ NUMBER_PATHS: Final = (
     "expires_in_s", "undo_window_s", "confidence_bands.green_from", "confidence_bands.yellow_from",
 )  # fmt: skip
 """Every number of a policy that stands under a fixed name; bounds can be set for these."""
+PER_CENT: Final = frozenset(
+    {
+        "thresholds.review_below_confidence", "thresholds.synchronous_below_confidence", "confidence_gate",
+        "sampling.rate", "sampling.raised.drift", "sampling.raised.new_data", "sampling.raised.policy_change",
+        "sampling.near_threshold.rate", "confidence_bands.green_from", "confidence_bands.yellow_from",
+    }
+)  # fmt: skip
+"""Those of them that people read in per cent."""
+ORDERED_TITLES: Final[Mapping[str, str]] = {
+    "thresholds.synchronous_below_confidence": "Wait below",
+    "thresholds.review_below_confidence": "Ask a person below",
+    "thresholds.review_above_risk": "Ask a person above risk",
+    "thresholds.synchronous_from_risk": "Wait from risk",
+    "score_bands.review_from": "Review from score",
+    "score_bands.synchronous_from": "Wait from score",
+    "score_bands.block_above": "Block above score",
+}
+"""Numbers that stand in an order, by the titles that their settings have."""
 
 
 def check_meaning(
@@ -73,13 +91,25 @@ def crossing_numbers(effective: Mapping[str, Any]) -> list[PolicyProblem]:
             ("score_bands", "review_from", "synchronous_from", bands),
             ("score_bands", "synchronous_from", "block_above", bands),
         ]
+
+    def said(part: str, name: str, value: float) -> str:
+        path = f"{part}.{name}"
+        return f"“{ORDERED_TITLES[path]}” ({number_words(path, value)})"
+
     return [
         PolicyProblem(
-            pointer(part, low), f"“{low}” is {values[low]:g} and “{high}” is {values[high]:g}; it must not be above."
+            pointer(part, low),
+            f"{said(part, low, values[low])} must not be above {said(part, high, values[high])}: "
+            "lower this one, or raise that.",
         )
         for part, low, high, values in ordered
         if values[low] > values[high] and not (high == "review_below_confidence" and effective["confidence_gate"])
     ]
+
+
+def number_words(path: str, value: float) -> str:
+    """A number of a policy as the page shows it: confidences and samples in per cent, risks and scores from 0 to 1."""
+    return f"{value * 100:g}\u00a0%" if path in PER_CENT else f"{value:g}"
 
 
 def _fallback(effective: Mapping[str, Any]) -> Iterator[PolicyProblem]:

@@ -10,10 +10,11 @@ from companion.core.handoff import Decision, Disagreement, FirstReview, Handoff,
 from companion.core.package import Package, digest_of
 from companion.core.result import Accepted, Refused, Timer
 from companion.core.rules import clocks
-from companion.core.rules.checking import blocked, checked, one_is_enough, told
+from companion.core.rules.checking import blocked, checked, told
 from companion.core.rules.people import known_with, not_this_person
 from companion.core.rules.reasons import unknown_reason, without_words
 from companion.core.rules.rising import not_this_edit, raised_by, risen_by_edit
+from companion.core.rules.two_reviews import first_given, one_is_enough, without_the_second
 from companion.core.rules.versions import not_shown, with_package
 
 STATES: Final = {"approve": State.APPROVED, "modify": State.MODIFIED, "reject": State.REJECTED}
@@ -143,9 +144,9 @@ def _outcome(
 
 
 def _filled(handoff: Handoff, command: c.Decide) -> c.Decide | FirstReview:
-    """Who filled in the form: the first of two, for the second agrees to that."""
-    first = handoff.first_review
-    return command if command.action == "reject" or first is None else first
+    """Who filled in the form: the first of two, for the second agrees to that, as does a third after a disagreement."""
+    first = first_given(handoff)
+    return command if command.action != "approve" or first is None else first
 
 
 def _first_of_two(
@@ -171,6 +172,7 @@ def _first_of_two(
         clocks.resumed(edited, now_ms),
         state=State.AWAITING_SECOND_REVIEW,
         first_review=review,
+        gate_results=without_the_second(edited),
         claim=None,
         mailboxes=known_with(before, command.actor),
     )
@@ -193,7 +195,9 @@ def _disagreement(
     handoff: Handoff, first: FirstReview, command: c.Decide, now_ms: int, details: dict[str, Any]
 ) -> Accepted:
     """The second says no to what the first approved: a third person, one level up, settles it alone (R-GATE-15)."""
-    between = Disagreement(first.by_id, first.action, command.actor.id, command.action, now_ms, handoff.package_digest)
+    between = Disagreement(
+        first.by_id, first.action, command.actor.id, command.action, now_ms, handoff.package_digest, first
+    )
     to = clocks.handed_to(
         handoff,
         clocks.one_up(handoff),
@@ -265,13 +269,20 @@ def _badly_edited(handoff: Handoff, command: c.Decide) -> Refused | None:
 
 
 def _filled_anew(handoff: Handoff, command: c.Decide) -> Refused | None:
-    """The second of two agrees to the first's answers, as to an edit: new ones would be seen by one person only."""
-    first = handoff.first_review
-    if first is None or command.action == "reject" or not command.response:
+    """Who approves after somebody else agrees to the first's answers, as to an edit: nobody else would see new ones.
+
+    An edit of a third is the first of two anew, with answers of its own.
+    """
+    first = first_given(handoff)
+    if first is None or command.action != "approve" or not command.response:
         return None
     if canonical_bytes(dict(command.response)) == canonical_bytes(dict(first.response or {})):
         return None
-    words = (
-        f"{first.by_name} filled in something else. Approve what stands there, or reject it: a third person settles it."
-    )
-    return Refused("response_differs", words, "/response")
+    return NOT_FILLED_ANEW
+
+
+NOT_FILLED_ANEW: Final = Refused(
+    "response_differs",
+    "The first reviewer's answers stand: approve without any, or reject them, and a third person settles it.",
+    "/response",
+)

@@ -12,11 +12,12 @@ from typing import Any, Final
 from companion.core import commands as c
 from companion.core.duties import EMERGENCY_LEVEL, may
 from companion.core.events import event
-from companion.core.handoff import SYSTEM, Actor, Disagreement, GateResult, Handoff, State, moved
+from companion.core.handoff import SYSTEM, Actor, GateResult, Handoff, State, moved
 from companion.core.result import Accepted, Refused
 from companion.core.rules import clocks
 from companion.core.rules.people import known_with, not_this_person, own_case
 from companion.core.rules.reasons import unknown_reason
+from companion.core.rules.two_reviews import one_is_enough
 from companion.core.rules.versions import not_shown
 from companion.core.terms import Gate, GateItem
 
@@ -24,6 +25,8 @@ FIELD: Final = "/gate_results"
 
 Place = tuple[str, str]
 """Gate and item."""
+
+Failed = tuple[Gate, GateItem]
 
 
 def policy_of(handoff: Handoff) -> str:
@@ -39,16 +42,6 @@ def gates_now(handoff: Handoff) -> tuple[Gate, ...]:
         return gates
     review = 1 if first is None else 2
     return tuple(gate for gate in gates if gate.review == review)
-
-
-def disagreed_on(handoff: Handoff) -> tuple[Disagreement, ...]:
-    """The disagreements that are about the case as it is now; what was changed since is another question."""
-    return tuple(each for each in handoff.disagreements if each.package_digest == handoff.package_digest)
-
-
-def one_is_enough(handoff: Handoff) -> bool:
-    """Whether the next approval settles the case: one was asked for, or two disagreed on this (R-GATE-15)."""
-    return handoff.approvals_needed < 2 or bool(disagreed_on(handoff))
 
 
 def results_now(handoff: Handoff) -> dict[Place, GateResult]:
@@ -87,7 +80,7 @@ class Checks:
     """The checklist after some answers: what is new, what fails, and what is missing, in words."""
 
     new: tuple[GateResult, ...]
-    failed: tuple[tuple[Gate, GateItem], ...]
+    failed: tuple[Failed, ...]
     missing: tuple[str, ...]
 
     def kept(self, handoff: Handoff) -> tuple[GateResult, ...]:
@@ -104,7 +97,7 @@ def checked(handoff: Handoff, command: c.Verify | c.Decide, now_ms: int) -> Chec
     for answer in answers:
         place = (answer.gate, answer.item)
         if place in given:
-            return Refused("gate_answered_twice", f"“{answer.item}” is answered twice.", FIELD)
+            return Refused("gate_answered_twice", "One check is answered twice.", FIELD)
         given[place] = answer
     for answer in answers:
         refused = _unfit(handoff, gates, answer, command.actor, command.evidence)
@@ -145,7 +138,7 @@ def _unfit(
         if (gate.id, item.id) == (answer.gate, answer.item)
     ]
     if not found:
-        return Refused("unknown_gate_item", f"This case has no check “{answer.gate}/{answer.item}”.", FIELD)
+        return Refused("unknown_gate_item", f"The checks of this case: {_named(handoff)}.", FIELD)
     gate, item = found[0]
     if gate not in gates:
         other = "second" if gate.review == 2 else "first"
@@ -157,6 +150,11 @@ def _unfit(
     if item.check == "evidence" and answer.result == "pass" and not (evidence or (answer.note or "").strip()):
         return Refused("evidence_required", f"“{item.title}” needs evidence attached, or a note that names it.", FIELD)
     return None
+
+
+def _named(handoff: Handoff) -> str:
+    """The checks of a case as answers name them: gate and item."""
+    return ", ".join(f"{gate.id}/{item.id}" for gate in handoff.terms.gates for item in gate.items) or "none"
 
 
 def _not_theirs(handoff: Handoff, gate: Gate, actor: Actor) -> Refused | None:
@@ -240,13 +238,16 @@ def verify(handoff: Handoff, command: c.Verify, now_ms: int) -> Accepted | Refus
     checks = checked(handoff, command, now_ms)
     if isinstance(checks, Refused):
         return checks
-    if not command.answers and not checks.failed:
+    sent, unsent = _sent_and_not(checks)
+    if not command.answers and not unsent:
+        if sent:
+            return _sent_already(handoff, sent)
         return Refused("gate_results_missing", "Answer at least one check of this review.", FIELD)
     if (unknown := unknown_reason(handoff.terms, command.reason_code)) is not None:
         return unknown
-    if any(item.check != "policy_version" for _, item in checks.failed) and command.reason_code is None:
+    if any(item.check != "policy_version" for _, item in unsent) and command.reason_code is None:
         return Refused("reason_code_required", "Say with a reason code why the check failed.", "/reason_code")
-    if checks.failed:
+    if unsent:
         return _sent_back(handoff, command, checks, now_ms)
     after = moved(handoff, gate_results=checks.kept(handoff))
     happened = event(
@@ -262,17 +263,44 @@ def verify(handoff: Handoff, command: c.Verify, now_ms: int) -> Accepted | Refus
     return Accepted(after, (happened,))
 
 
+def _sent_and_not(checks: Checks) -> tuple[list[Failed], list[Failed]]:
+    """What failed, in two: failures that sent the case up before, and those that do so now.
+
+    Without it each press would raise the case once more for the same failure, up to whoever is on call. The rules' own
+    check is always of now: it goes back to triage, where nobody verifies.
+    """
+    new = {(each.gate, each.item) for each in checks.new}
+    sent: list[Failed] = []
+    unsent: list[Failed] = []
+    for gate, item in checks.failed:
+        is_new = (gate.id, item.id) in new or item.check == "policy_version"
+        (unsent if is_new else sent).append((gate, item))
+    return sent, unsent
+
+
+def _sent_already(handoff: Handoff, sent: Sequence[Failed]) -> Refused:
+    gate, item = sent[0]
+    by = results_now(handoff)[(gate.id, item.id)].by_name
+    said = f"{by} failed “{item.title}” already, and the case was sent on for it."
+    return Refused("gate_failure_sent", f"{said} Answer that check anew, reject the case, or hand it on.", FIELD)
+
+
 def _details(command: c.Verify, checks: Checks) -> dict[str, Any]:
     evidence = {"evidence": [dict(entry) for entry in command.evidence]} if command.evidence else {}
     return {"gate_results": told(checks.new), **evidence}
 
 
 def _failed_as_second(handoff: Handoff, actor: Actor) -> tuple[str, ...]:
-    """With whoever fails a check as second reviewer: they are told from here on why the first approved (R-GATE-12)."""
+    """With whoever fails a check as second reviewer: the second opinion on this output is another's (R-GATE-12)."""
     blind = handoff.terms.second_review_blind and may(actor.roles, "decide", handoff)
     if handoff.first_review is None or not blind:
         return handoff.failed_as_second
     return tuple(dict.fromkeys((*handoff.failed_as_second, actor.id)))
+
+
+def _approved_before(handoff: Handoff) -> tuple[str, ...]:
+    first = () if handoff.first_review is None else (handoff.first_review.by_id,)
+    return tuple(dict.fromkeys((*handoff.approved_before, *first)))
 
 
 def _sent_back(handoff: Handoff, command: c.Verify, checks: Checks, now_ms: int) -> Accepted:
@@ -286,6 +314,7 @@ def _sent_back(handoff: Handoff, command: c.Verify, checks: Checks, now_ms: int)
         first_review=None,
         claim=None,
         failed_as_second=_failed_as_second(handoff, command.actor),
+        approved_before=_approved_before(handoff),
     )
     if to_triage:
         noted = known_with(handoff, command.actor)

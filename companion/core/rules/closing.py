@@ -8,7 +8,7 @@ from companion.core.handoff import SYSTEM, Actor, Decision, Handoff, State, move
 from companion.core.result import Accepted, Refused
 from companion.core.rules import clocks
 from companion.core.rules.passing_on import asked_by_the_companion
-from companion.core.rules.people import without_duty
+from companion.core.rules.people import is_requester, without_duty
 
 
 def expire(handoff: Handoff, command: c.Expire, now_ms: int) -> Accepted | Refused:
@@ -44,6 +44,9 @@ def withdraw(handoff: Handoff, command: c.Withdraw, now_ms: int) -> Accepted | R
     refused = without_duty(handoff, "withdraw", command.actor) or asked_by_the_companion(handoff, command.actor)
     if refused is not None:
         return refused
+    if handoff.subject is not None and is_requester(handoff, command.actor):
+        # The second look at a decision is asked for in the name of whoever gave it.
+        return Refused("not_yours_to_change", "This looks at what you did; somebody else withdraws it.")
     after = closed(
         handoff, State.WITHDRAWN, command.event_id, "withdrawn", command.actor, now_ms, rationale=command.reason
     )

@@ -62,7 +62,8 @@ def _target(handoff: Handoff, name: str | None) -> EscalationTarget | Refused | 
         return None
     found = next((each for each in handoff.terms.escalation_targets if each.id == name), None)
     if found is None:
-        return Refused("unknown_escalation_target", f"The policy of this workflow names no “{name}”.", "/target")
+        known = ", ".join(each.id for each in handoff.terms.escalation_targets) or "none"
+        return Refused("unknown_escalation_target", f"The policy of this workflow names: {known}.", "/target")
     if found.level < handoff.reviewer_level:
         return Refused("lower_level", f"{found.title} is below where this case is; it only goes up.", "/target")
     return found

@@ -31,15 +31,26 @@ EXCLUSIVE: Final = frozenset({*ANSWERS, "claim", "verify", "triage", "escalate",
 """Acts that wait while somebody else holds the case."""
 
 JUDGING: Final = frozenset({*ANSWERS, "verify"})
-NOT_OF_ONES_OWN: Final = frozenset({"approve", "modify", "verify", "claim"})
+NOT_OF_ONES_OWN: Final = frozenset({"approve", "modify", "verify", "claim", "triage"})
 """What nobody does to a case that they asked for. Rejecting lets nothing through, whoever does it."""
-TIMED: Final = frozenset({*JUDGING, "triage", "answer"})
+TIMED: Final = frozenset({*JUDGING, "triage", "ask", "answer"})
 HIGH_RISK: Final = frozenset({"high", "critical"})
 
 
 def need(handoff: Handoff, action: str) -> Assurance:
-    """How surely somebody must be known for an act on this case: by its policy, else by its risk (design section 7)."""
-    return handoff.terms.assurance.get(action) or ASSURANCE_BY_RISK_TIER[handoff.risk_tier]
+    """How surely somebody must be known for an act on this case: by its policy, else by its risk (design section 7).
+
+    Undoing is signed in whatever the risk: not by a link, which may be in other hands. Nor by a passkey: it only holds
+    back, and whoever sees a slip has seconds. An edit approves what it makes of the output, be it one more space.
+    """
+    if action == "modify":
+        return max(_need(handoff, "approve"), _need(handoff, "modify"), key=ASSURANCE_ORDER.index)
+    return _need(handoff, action)
+
+
+def _need(handoff: Handoff, action: str) -> Assurance:
+    undoing: Assurance | None = "signed_in" if action == "undo" else None
+    return handoff.terms.assurance.get(action) or undoing or ASSURANCE_BY_RISK_TIER[handoff.risk_tier]
 
 
 def is_requester(handoff: Handoff, actor: Actor) -> bool:
@@ -49,7 +60,11 @@ def is_requester(handoff: Handoff, actor: Actor) -> bool:
     """
     asked = handoff.requester or ""
     addresses = mailboxes_in(asked)
-    if mailbox(actor.email) in addresses or not words_in(actor.id).isdisjoint(words_in(asked)):
+    words = words_in(asked)
+    if not addresses.isdisjoint(actor.mailboxes) or not words_in(actor.id).isdisjoint(words):
+        return True
+    if any(same_person(handoff, by_id, actor) for by_id in handoff.mailboxes if by_id in words):
+        # Under the id that they had before they were removed and added again.
         return True
     return not addresses and not names_in(actor.name).isdisjoint(names_in(asked))
 
@@ -58,7 +73,7 @@ def same_person(handoff: Handoff, by_id: str | None, actor: Actor) -> bool:
     """Whether whoever is noted under this id is this person, who may have two accounts (R-ROLE-07)."""
     if by_id is None:
         return False
-    return by_id == actor.id or handoff.mailboxes.get(by_id, "") == mailbox(actor.email)
+    return by_id == actor.id or handoff.mailboxes.get(by_id) in actor.mailboxes
 
 
 def known_with(handoff: Handoff, actor: Actor) -> Mapping[str, str]:
@@ -109,7 +124,8 @@ def _no_duty(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
     if not its:
         return Refused("role_missing", "This is not among the duties of your role.")
     limits = handoff.terms.actions_by_role
-    if action in LIMITABLE and limits and not any(action in limits.get(role, (action,)) for role in its):
+    acts = {"approve", "modify"} if action == "modify" else {action}
+    if action in LIMITABLE and limits and not any(acts.issubset(limits.get(role, acts)) for role in its):
         # A forged button gives nothing that the policy leaves out for this role (R-ACT-10).
         return Refused("action_not_permitted", "The policy of this workflow does not leave this to your role.")
     return None
@@ -141,7 +157,7 @@ def own_case(handoff: Handoff, actor: Actor) -> Refused | None:
     """Why somebody lets nothing through that they asked for themselves (R-ROLE-06)."""
     if not is_requester(handoff, actor):
         return None
-    return Refused("self_approval", "You asked for this, so somebody else approves it; you may reject it.")
+    return Refused("self_approval", "You asked for this, so somebody else sorts and approves it; you may reject it.")
 
 
 def _untrained(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
@@ -164,7 +180,7 @@ def _same_eyes(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
     if again and action in JUDGING and action != "reject":
         return Refused(
             "already_reviewed",
-            "You failed a check of this and read why the first approved it; somebody else gives the second review.",
+            "You failed a check of this as the second reviewer; somebody else gives the second review.",
         )
     both = {by for each in handoff.disagreements for by in (each.first_by_id, each.second_by_id)}
     if action in ANSWERS and any(same_person(handoff, by, actor) for by in both):

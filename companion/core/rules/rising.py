@@ -28,6 +28,20 @@ def risen(handoff: Handoff, raised: c.Raised | None) -> Handoff:
     )
 
 
+def stricter(one: c.Raised, other: c.Raised) -> c.Raised:
+    """What two readings of the same content ask for together."""
+    gates, codes = {gate.id for gate in one.gates}, {reason["code"] for reason in one.reasons}
+    return c.Raised(
+        risk_tier=max(one.risk_tier, other.risk_tier, key=RISK_TIERS.index),
+        approvals_needed=max(one.approvals_needed, other.approvals_needed),
+        reviewer_level=max(one.reviewer_level, other.reviewer_level),
+        skills=tuple(dict.fromkeys((*one.skills, *other.skills))),
+        gates=(*one.gates, *(gate for gate in other.gates if gate.id not in gates)),
+        flags=tuple(dict.fromkeys((*one.flags, *other.flags))),
+        reasons=(*one.reasons, *(reason for reason in other.reasons if reason["code"] not in codes)),
+    )
+
+
 RISES: Final = ("risk_tier", "approvals_needed", "reviewer_level", "skills", "flags")
 
 

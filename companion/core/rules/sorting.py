@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from companion.core import commands as c
+from companion.core.duties import EMERGENCY_LEVEL
 from companion.core.events import event
 from companion.core.handoff import ASSURANCE_ORDER, Handoff, State, moved
 from companion.core.policy.vocabulary import RISK_TIERS
@@ -11,6 +12,7 @@ from companion.core.result import Accepted, Refused
 from companion.core.rules import clocks
 from companion.core.rules.people import known_with, need, not_this_person
 from companion.core.rules.reasons import unknown_reason
+from companion.core.rules.rising import risen
 from companion.core.rules.versions import stale
 
 
@@ -22,6 +24,8 @@ def triage(handoff: Handoff, command: c.Triage, now_ms: int) -> Accepted | Refus
         return refused
     if (refused := stale(handoff, command.expected_version)) is not None:
         return refused
+    if command.refused_by_policy is not None:
+        return Refused("sorting_refused_by_policy", command.refused_by_policy)
     risk = command.risk_tier or handoff.risk_tier
     if RISK_TIERS.index(risk) < RISK_TIERS.index(handoff.risk_tier):
         return Refused(
@@ -29,8 +33,9 @@ def triage(handoff: Handoff, command: c.Triage, now_ms: int) -> Accepted | Refus
         )
     if (unknown := unknown_reason(command.terms, command.reason_code)) is not None:
         return unknown
+    asked = risen(replace(handoff, risk_tier=risk, **command.texts), command.raised)
     after = moved(
-        handoff,
+        asked,
         state=State.PENDING,
         stage="review",
         claim=None,
@@ -38,16 +43,17 @@ def triage(handoff: Handoff, command: c.Triage, now_ms: int) -> Accepted | Refus
         queue=command.queue or handoff.queue,
         # Whoever a case was escalated to keeps it from those who lack the training, also after a check failed.
         skills=tuple(dict.fromkeys((*command.skills, *handoff.skills_kept))),
-        risk_tier=risk,
         terms=command.terms,
         policy_id=command.policy_id,
         policy_version=command.policy_version,
-        approvals_needed=max(handoff.approvals_needed, command.approvals_needed),
+        approvals_needed=max(asked.approvals_needed, command.approvals_needed),
         triaged_by=tuple(dict.fromkeys((*handoff.triaged_by, command.actor.id))),
         mailboxes=known_with(handoff, command.actor),
     )
     if command.eases or _asks_less(handoff, after):
         after = replace(after, eased_by=tuple(dict.fromkeys((*handoff.eased_by, command.actor.id))))
+    if after.reviewer_level >= EMERGENCY_LEVEL > handoff.reviewer_level:
+        after = replace(after, emergency_by=command.actor.id)
     happened = event(
         command.event_id,
         "handoff.triaged",
@@ -77,7 +83,10 @@ def _asked(handoff: Handoff) -> set[str | tuple[str, str]]:
     return {*handoff.skills, *((gate.id, item.id) for gate in handoff.terms.gates for item in gate.items)}
 
 
-SORTED = ("category", "queue", "skills", "risk_tier", "approvals_needed", "policy_id", "policy_version")
+SORTED = (
+    "category", "queue", "skills", "risk_tier", "approvals_needed", "reviewer_level", "flags", "policy_id",
+    "policy_version",
+)  # fmt: skip
 
 
 def _changes(before: Handoff, after: Handoff) -> list[dict[str, Any]]:

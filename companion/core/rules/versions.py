@@ -46,4 +46,5 @@ def with_package(handoff: Handoff, package: Package, edited_by: str | None = Non
         blobs=tuple(dict.fromkeys((*handoff.blobs, *package.blobs))),
         edited_by=handoff.edited_by if same else edited_by,
         failed_as_second=handoff.failed_as_second if same else (),
+        approved_before=handoff.approved_before if same else (),
     )

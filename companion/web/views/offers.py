@@ -1,14 +1,15 @@
 """What a case offers its reader: acts, checks, targets, and how surely they must be known. Decided again when done."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Final, get_args
 
 from companion.core.decide import hindrance
 from companion.core.duties import Duty, may
 from companion.core.handoff import UNDECIDED, Actor, GateResult, Handoff, State
-from companion.core.rules.checking import gate_open, item_result, one_is_enough, results_now
+from companion.core.rules.checking import gate_open, item_result, results_now
 from companion.core.rules.people import need
+from companion.core.rules.two_reviews import one_is_enough
 from companion.core.terms import Gate, GateItem
 from companion.core.times import iso
 from companion.identity.credentials import Caller
@@ -20,6 +21,9 @@ ACTIONS_OFFERED: Final = ("approve", "reject", "modify", "escalate", "ask")
 
 PRIMARY_ACTIONS: Final = ("approve", "reject")
 """What stands on the page as a button of its own; the other ways to answer are folded below (R-UI-04, X-05)."""
+
+STOPPED: Final = "stop_the_line"
+"""The queue of what a rule stopped: nobody works on it, so nobody sorts a case into it."""
 
 LABELS: Final = {"reject": "Reject", "modify": "Edit first", "escalate": "Escalate", "ask": "Ask a question"}
 ASSURED: Final = (
@@ -126,8 +130,8 @@ def _result(
     return {"result": kept.result, "note": kept.note, "by": by, "at": iso(kept.at_ms)}
 
 
-def _item(item: GateItem, result: dict[str, Any], blind: str | None) -> dict[str, Any]:
-    if blind is not None and result["by"] is not None and result["by"]["id"] == blind:
+def _item(item: GateItem, result: dict[str, Any], blind: Collection[str]) -> dict[str, Any]:
+    if result["by"] is not None and result["by"]["id"] in blind:
         result = result | {"note": None}
     return {
         "id": item.id,
@@ -146,7 +150,7 @@ def triage(handoff: Handoff, who: Caller, policies: Policies) -> dict[str, Any] 
     queues: Sequence[tuple[str, Any]] = sorted(policies.standing_now(handoff.workflow_id).policy.queues.items())
     return {
         "needed": handoff.stage == "triage",
-        "queues": [{"id": name, "title": queue["title"]} for name, queue in queues],
+        "queues": [{"id": name, "title": queue["title"]} for name, queue in queues if name != STOPPED],
         "categories": sorted({category for _, queue in queues for category in queue["categories"]}),
     }
 
@@ -158,7 +162,7 @@ def second_review(handoff: Handoff, who: Caller) -> dict[str, Any] | None:
     first = handoff.first_review
     waits = handoff.state is State.AWAITING_SECOND_REVIEW
     return {
-        "blind_until_you_decide": blind_to(handoff, who) is not None,
+        "blind_until_you_decide": bool(blind_to(handoff, who)),
         "first_action": first.action if waits and first is not None else None,
     }
 

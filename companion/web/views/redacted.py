@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from companion.core.duties import may
 from companion.core.events import HIDDEN_FROM_AUTHOR
-from companion.core.handoff import Handoff, State
+from companion.core.handoff import Handoff
 from companion.core.redaction import hidden, redact_value, scrub, view
 from companion.core.rules.taking_back import before_decision
+from companion.core.rules.two_reviews import first_given, kept_back
 from companion.identity.credentials import Caller
-from companion.service.policies import Standing
+from companion.service.standing import Standing
 
 
 def something_hidden(handoff: Handoff, who: Caller) -> bool:
@@ -31,6 +32,10 @@ def scrubbed(value: Any, handoff: Handoff, package: bytes, who: Caller) -> Any:
     return scrub(value, package, handoff.terms.redactions, who.roles) if something_hidden(handoff, who) else value
 
 
+UNSAID: Final = "[redacted 1]"
+"""What stands in a field that was filled in with something hidden, whatever became of it."""
+
+
 class Words:
     """What people wrote about a case, masked for its reader without the places that its author was not shown.
 
@@ -40,7 +45,9 @@ class Words:
     def __init__(self, events: Sequence[Mapping[str, Any]], handoff: Handoff, package: bytes, who: Caller) -> None:
         self._redactions, self._package, self._roles = handoff.terms.redactions, package, who.roles
         self._unseen: dict[str, frozenset[str]] = {}
-        fields = (handoff.response_form or {"properties": {}})["properties"]
+        form = handoff.response_form or {"properties": {}}
+        fields = form["properties"]
+        self._prefilled = _prefilled_unseen(form, scrubbed(form, handoff, package, who))
         self._typed = {name for name, field in fields.items() if "enum" not in field}
         self._empty = {name for name in self._typed if "default" not in fields[name]}
         for event in events:
@@ -59,13 +66,16 @@ class Words:
         """The masked live view with what people wrote in it; `whole` is the same without masks."""
         for name in ("notes", "history"):
             for shown, told in zip(masked[name], whole[name], strict=True):
-                shown["text"] = self.of(told["by"]["id"], told["text"])
+                author = told["by"]["id"]
+                shown["text"] = self.of(author, told["text"])
+                for check, answered in zip(shown.get("gate_results", ()), told.get("gate_results", ()), strict=True):
+                    check["note"] = self.of(author, answered["note"])
         decider, first = whole["decided_by"], whole["first_approval"]
         if masked["decision"] is not None and decider is not None:
             masked["decision"]["rationale"] = self.of(decider["id"], whole["decision"]["rationale"])
-            self._fill(masked["decision"], whole["decision"], (first["by"] if first else decider)["id"])
+            self.fill(masked["decision"], whole["decision"], (first["by"] if first else decider)["id"])
         if first:
-            self._fill(masked["first_approval"], first, first["by"]["id"])
+            self.fill(masked["first_approval"], first, first["by"]["id"])
         # Masked when it was written, for every reader: by the opening, or without what the triager could not know.
         masked["category"] = whole["category"]
         asked = [told["by"]["id"] for told in whole["history"] if told["type"] == "handoff.question"]
@@ -75,7 +85,7 @@ class Words:
                 item["note"] = self.of(told["by"]["id"] if told["by"] else None, told["note"])
         return masked
 
-    def _fill(self, masked: dict[str, Any], whole: Mapping[str, Any], author: str) -> None:
+    def fill(self, masked: dict[str, Any], whole: Mapping[str, Any], author: str) -> None:
         """What an author filled into the form; a field full of guesses tells no more than a note would.
 
         What was left as it was filled in before, or chosen by its mask, is no guess: its author was not shown it.
@@ -88,6 +98,9 @@ class Words:
         for told, plain in zip(masked["corrections"], whole["corrections"], strict=True):
             if plain["field"] in self._typed:
                 told["after"] = self.of(author, plain["after"])
+        # Whoever was not shown what was filled in before would learn it from what counts as a correction of it.
+        masked["response"] |= {name: UNSAID for name in self._prefilled if name in masked["response"]}
+        masked["corrections"] = [each for each in masked["corrections"] if each["field"] not in self._prefilled]
 
 
 def _unseen(event: Mapping[str, Any]) -> frozenset[str]:
@@ -137,6 +150,9 @@ def response_meant(
         # Two choices that look the same are told apart by nobody.
         if name in given and masked.count(given[name]) == 1:
             meant[name] = field["enum"][masked.index(given[name])]
+        elif name in given and given[name] in field.get("enum", ()):
+            # Guessed, for they were not shown it: as any wrong guess, it is none of the choices.
+            meant[name] = None
     return meant
 
 
@@ -199,24 +215,24 @@ def events_seen(events: list[dict[str, Any]], handoff: Handoff, who: Caller) -> 
     return events[: ids.index(handoff.decision.event_id)] if handoff.decision.event_id in ids else events
 
 
-def blind_to(handoff: Handoff, who: Caller) -> str | None:
-    """Whose reasons this reader learns only after deciding: the first reviewer's (R-GATE-12); None where nobody's.
+def blind_to(handoff: Handoff, who: Caller) -> frozenset[str]:
+    """Whose reasons this reader learns only when the outcome stands: a first reviewer's (R-GATE-12).
 
     Whoever may give the second review is blind, also when another role of theirs reads everything.
     """
-    first = handoff.first_review
-    if handoff.state is not State.AWAITING_SECOND_REVIEW or first is None or not handoff.terms.second_review_blind:
-        return None
-    if who.kind != "human" or first.by_id == who.actor.id or not may(who.roles, "decide", handoff):
-        return None
-    return first.by_id
+    # On this case or once it has come up to them: what on-call reads before, they know when they answer.
+    if who.kind != "human" or not may(who.roles, "decide"):
+        return frozenset()
+    return kept_back(handoff) - {who.actor.id}
 
 
 OUTCOME_DIGESTS: Final = ("request_digest", "output_digest", "final_output_digest", "response_digest")
 
 
-def outcome_seen(told: Mapping[str, Any], handoff: Handoff, package: bytes, who: Caller) -> dict[str, Any]:
-    """An outcome as `/v1/decisions` gives it, without what policy hides from this person.
+def outcome_seen(
+    told: Mapping[str, Any], events: Sequence[Mapping[str, Any]], handoff: Handoff, package: bytes, who: Caller
+) -> dict[str, Any]:
+    """An outcome as `/v1/decisions` gives it, without what policy hides from this person; `events` are the case's.
 
     Digests of the payload go too: a short value can be guessed from one.
     """
@@ -233,9 +249,10 @@ def outcome_seen(told: Mapping[str, Any], handoff: Handoff, package: bytes, who:
         kept = {name: value for name, value in event.items() if name not in ("input_snapshot", "model_output")}
         shown["event"] = kept | {"details": None}
     masked: dict[str, Any] = scrub(shown, package, redactions, who.roles)
+    words, decider = Words(events, handoff, package, who), told["decided_by"]["id"]
+    masked["rationale"] = words.of(decider, told["rationale"])
     if event is not None:
-        words = Words([told["event"]], handoff, package, who)
-        author = event["decision_actor"]["id"]
-        masked["rationale"] = words.of(author, told["rationale"])
-        masked["event"] = {**masked["event"], "justification": words.of(author, event["justification"])}
+        masked["event"] = {**masked["event"], "justification": words.of(decider, event["justification"])}
+    first = first_given(handoff)
+    words.fill(masked, told, first.by_id if first else decider)
     return masked

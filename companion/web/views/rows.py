@@ -1,13 +1,14 @@
 """How a handoff is told to its readers: the live view of the page, and rows of lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from companion.core.batch import takes_batches
-from companion.core.decide import hindrance
+from companion.core.decide import PARTS, hindrance
 from companion.core.handoff import Decision, FirstReview, Handoff, State
 from companion.core.policy.presets import stop_reasons
 from companion.core.redaction import hidden
+from companion.core.rules.two_reviews import first_given
 from companion.core.times import iso
 from companion.identity.credentials import Caller
 from companion.store.protocol import DeliveryRecord
@@ -52,7 +53,7 @@ def row(case: Handoff, who: Caller, now_ms: int, review_url: str, *, reasoned: b
     of which something is hidden from them, for whoever sees more may have quoted it.
     """
     handoff = as_seen(case, who)
-    decision, claim, first = handoff.decision, handoff.holder(now_ms), handoff.first_review
+    decision, claim, first = handoff.decision, handoff.holder(now_ms), first_given(handoff)
     state = State.PENDING if handoff.state is State.CLAIMED and claim is None else handoff.state
     words = reasoned or not something_hidden(handoff, who)
     return {
@@ -86,6 +87,7 @@ def row(case: Handoff, who: Caller, now_ms: int, review_url: str, *, reasoned: b
         "skills": list(handoff.skills),
         "subject": handoff.subject,
         "may_batch": takes_batches(handoff) is None and not _is_own(handoff, who, now_ms),
+        "may_act": may_act(case, who, now_ms),
         "due_at": _moment(handoff.due_at_ms),
         "second_due_at": _moment(handoff.second_due_at_ms),
         "created_at": iso(handoff.created_at_ms),
@@ -120,7 +122,7 @@ def _decision(handoff: Handoff, decision: Decision, words: bool) -> dict[str, An
 
 
 def _first_approval(first: FirstReview, words: bool) -> dict[str, Any]:
-    """Who approved first, and what they filled in: not a reason, but what the second agrees to, as to an edit."""
+    """Who approved first, and what they filled in: no reason, but what the next one agrees to, as to an edit."""
     return {
         "by": {"id": first.by_id, "name": first.by_name},
         "at": iso(first.at_ms),
@@ -131,6 +133,13 @@ def _first_approval(first: FirstReview, words: bool) -> dict[str, Any]:
 
 def _moment(at_ms: int | None) -> str | None:
     return None if at_ms is None else iso(at_ms)
+
+
+def may_act(handoff: Handoff, who: Caller, now_ms: int) -> bool:
+    """Whether this person may take the case now and do their part of it."""
+    if who.kind != "human" or hindrance(handoff, "claim", confirmed(who), now_ms) is not None:
+        return False
+    return any(hindrance(handoff, part, confirmed(who), now_ms) is None for part in PARTS)
 
 
 def _is_own(handoff: Handoff, who: Caller, now_ms: int) -> bool:
@@ -196,13 +205,13 @@ def routing(handoff: Handoff, package: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def story(
-    events: Sequence[Mapping[str, Any]], blind: str | None = None
+    events: Sequence[Mapping[str, Any]], blind: Collection[str] = ()
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """History and notes from the events, oldest first. Of the person `blind` it tells deeds, not words."""
+    """History and notes from the events, oldest first. Of the people `blind` it tells deeds, not words."""
     history, notes = [], []
     for happened in events:
         by = {"id": happened["decision_actor"]["id"], "name": happened["decision_actor"].get("name")}
-        untold = blind is not None and by["id"] == blind
+        untold = by["id"] in blind
         if happened["event_type"] == "handoff.note":
             if not untold:
                 notes.append({"at": happened["timestamp"], "by": by, "text": happened["justification"]})

@@ -64,6 +64,7 @@ const HEADLINES: Record<string, string> = {
 	output_changed: 'What would be done is not what was approved',
 	executed_already: 'This was confirmed before',
 	paused: 'The workflow is paused',
+	policy_unavailable: 'The policy of this workflow cannot be read',
 	rolled_back: 'The approval was taken back',
 	scope_missing: 'The API key may not do this',
 	urgency_missing: 'A time-sensitive case needs its reason',

@@ -29,7 +29,7 @@ def guided(under: CompiledPolicy, **fields: Any) -> Guidance:
     given: Mapping[str, Any] = {**FIELDS, **fields}
     one = Item.from_fields(given)
     evaluation = evaluate(under, one, sampling_key=KEY)
-    return guidance(Judged(given, one, (), under, SamplingState(), evaluation))
+    return guidance(Judged(given, one, (), under, SamplingState(), evaluation, readable=True))
 
 
 def opened(rules: Guidance, **fields: Any) -> tuple[Handoff, dict[str, Any]]:

@@ -15,8 +15,8 @@ from companion.core.handoff import (
     UNDECIDED,
     FirstReview,
     State,
-    to_record,
 )
+from companion.core.record import to_record
 from tests.unit.core.cases import (
     ANN,
     BEN,

@@ -8,6 +8,7 @@ import pytest
 from companion.core import commands as c
 from companion.core.decide import Refused, decide
 from companion.core.handoff import State
+from companion.core.rules.rising import stricter
 from tests.unit.core.cases import (
     ANN,
     BEN,
@@ -174,3 +175,56 @@ def test_an_edit_to_what_two_decide_is_the_first_of_two(raised: c.Raised) -> Non
         assert refused(first, verdict(first, actor=BEN)) == "gate_results_missing"
     done = accepted(first, verdict(first, actor=BEN, gate_answers=(passed(),) if raised.gates else ())).handoff
     assert done.state is State.MODIFIED
+
+
+# Who comes after
+
+
+@pytest.mark.req("R-GATE-15", "R-GOV-22")
+def test_a_third_settles_no_form_that_nobody_kept() -> None:
+    """A record of before kept no answers of the first: with a form, the next approval is the first of two again."""
+    form = {"type": "object", "properties": {"total": {"type": "number"}}}
+    for response_form in (None, form):
+        handoff, _ = opened(approvals_needed=2, response_form=response_form)
+        first = accepted(handoff, verdict(handoff)).handoff
+        between = accepted(first, verdict(first, "reject", BEN)).handoff
+        (disagreement,) = between.disagreements
+        older = replace(between, disagreements=(replace(disagreement, first=None),))
+        assert accepted(between, verdict(between, actor=CAT)).settles
+        assert accepted(older, verdict(older, actor=CAT)).settles is (response_form is None)
+
+
+@pytest.mark.req("R-GATE-12")
+def test_checks_of_the_second_review_count_since_the_first() -> None:
+    """Whoever passed them before two were needed was no second; whoever does so after the first approval is one."""
+    second = replace(GATE, review=2)
+    handoff = fit_for("verify", opened()[0])
+    handoff = replace(handoff, terms=replace(handoff.terms, gates=(second,)))
+    checked = accepted(handoff, verified(handoff, passed(), actor=OLGA)).handoff
+    assert accepted(checked, verdict(checked)).settles, "one who decides alone goes by every answer"
+    raised = replace(checked, approvals_needed=2)
+    first = accepted(raised, verdict(raised)).handoff
+    assert refused(first, verdict(first, actor=BEN)) == "gate_results_missing"
+    answered = accepted(first, verified(first, passed(), actor=OLGA)).handoff
+    assert accepted(answered, verdict(answered, actor=BEN)).settles
+
+
+@pytest.mark.req("R-ROLE-02")
+def test_whoever_sorts_a_case_to_an_emergency_does_not_decide_it_by_that() -> None:
+    """A topic whose rule begins at the highest level gives nobody a right of their own making."""
+    waiting = replace(opened()[0], stage="triage")
+    raised = c.Raised("low", 1, 4, (), (), (), ())
+    done = accepted(waiting, sorted_(waiting, raised=raised)).handoff
+    assert (done.reviewer_level, done.emergency_by) == (4, TARA.id)
+
+
+@pytest.mark.req("R-ROUTE-34")
+def test_two_readings_together_ask_for_what_either_does() -> None:
+    """In both orders, and nothing twice."""
+    reason = {"kind": "policy", "code": "big", "text": "A large sum."}
+    one = c.Raised("low", 2, 1, ("law",), (GATE,), ("pii",), (reason,))
+    other = c.Raised("high", 1, 3, ("law", "cash"), (GATE, replace(GATE, id="more")), (), (reason,))
+    for both in (stricter(one, other), stricter(other, one)):
+        assert (both.risk_tier, both.approvals_needed, both.reviewer_level) == ("high", 2, 3)
+        assert (set(both.skills), {gate.id for gate in both.gates}) == ({"law", "cash"}, {"facts", "more"})
+        assert (both.flags, both.reasons) == (("pii",), (reason,))

@@ -267,6 +267,25 @@ def test_a_failed_check_sends_the_case_up_or_back(
         assert refused(after, verdict(after, gate_answers=answers("g", "a"))) == "triage_first"
 
 
+@pytest.mark.req("R-GATE-04", "R-GATE-10")
+def test_a_failure_goes_up_once_and_its_next_reviewer_may_judge_it_anew() -> None:
+    """Sent up already, it is refused a second time and says who sent it; a new answer to it counts, either way."""
+    handoff, _ = with_gates(gate("g", "a", "b"))
+    up = accepted(handoff, verified(handoff, *answers("g", "a", result="fail"), **BECAUSE)).handoff
+    again = decide(up, verified(up, actor=BEN, **BECAUSE), NOW_MS + 2_000)
+    assert not isinstance(again, Accepted)
+    assert again.code == "gate_failure_sent"
+    said = f"{VERA.name} failed “A” already, and the case was sent on for it."
+    assert again.detail == f"{said} Answer that check anew, reject the case, or hand it on."
+    beside = accepted(up, verified(up, *answers("g", "b"), actor=BEN))
+    assert (beside.events[0]["event_type"], beside.handoff.reviewer_level) == ("handoff.verified", 2)
+    agreed = accepted(up, verified(up, *answers("g", "a", result="fail"), actor=BEN, **BECAUSE))
+    assert (agreed.events[0]["event_type"], agreed.handoff.reviewer_level) == ("handoff.gate_failed", 3)
+    overruled = accepted(up, verified(up, *answers("g", "a", "b"), actor=BEN))
+    assert (overruled.events[0]["event_type"], overruled.handoff.reviewer_level) == ("handoff.verified", 2)
+    assert accepted(overruled.handoff, verdict(overruled.handoff)).settles
+
+
 # The policy itself
 
 

@@ -22,10 +22,9 @@ from companion.core.handoff import (
     Handoff,
     State,
     UnknownSchemaVersion,
-    from_record,
     moved,
-    to_record,
 )
+from companion.core.record import from_record, to_record
 from companion.core.terms import TERMS_BEFORE_POLICIES, EscalationTarget, Gate, GateItem, Redaction, Terms
 from companion.store.records import dumps, read_handoff
 from tests.unit.core.cases import NOW_MS, handoff_in, opened
@@ -170,15 +169,18 @@ def test_what_a_case_came_under_and_went_through_stands_in_its_record() -> None:
         (EscalationTarget("legal", "Legal", 4, "legal", ("law",), "Lea", 30),), 60, False,
         (Redaction("/request/name", "Name", ("owner",)),), False, (0.9, 0.5),
     )  # fmt: skip
+    corrections = ({"field": "total", "before": 10, "after": 12},)
+    first = FirstReview("rv_a", "A", 3, "modify", None, None, {"total": 12}, corrections)
     result = GateResult("facts", "sources", "fail", "None.", "rv_v", "V", 5, "p@1", "sha256:0", "too_slow")
     handoff = replace(
         handoff_in(State.APPROVED)[0], terms=terms, queue="identity", skills=("payroll",), subject="rt_00", due_at_ms=5,
         second_due_at_ms=6, category="tax", stage="triage", assignee=Assignee("rv_a", "A", 7), acknowledged_at_ms=8,
         triaged_by=("rv_t",), gate_results=(result,), undo_until_ms=9, asked_at_ms=4,
-        disagreements=(Disagreement("rv_a", "approve", "rv_b", "reject", 10, "sha256:00"),),
-        first_review=FirstReview(
-            "rv_a", "A", 3, "modify", None, None, {"total": 12}, ({"field": "total", "before": 10, "after": 12},)
+        disagreements=(
+            Disagreement("rv_a", "approve", "rv_b", "reject", 9),
+            Disagreement("rv_a", "approve", "rv_b", "reject", 10, "sha256:00", first),
         ),
+        first_review=first,
         eased_by=("rv_t",), skills_kept=("law",), emergency_by="rv_d", edited_by="rv_a", failed_as_second=("rv_b",),
         mailboxes={"rv_a": "a@example.com"},
     )  # fmt: skip

@@ -1,12 +1,14 @@
 """Which decided cases stand beside a new one."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from companion.core.canonical import canonical_bytes
 from companion.core.handoff import State
-from companion.core.similar import Decided, choose
+from companion.core.similar import Decided, choose, known_here
 from tests.unit.core.cases import NOW_MS, handoff_in
 
 
@@ -38,7 +40,7 @@ def test_the_most_alike_come_first_with_decision_time_reason_and_why() -> None:
     assert [one["id"] for one in found] == ["new", "old", "topic"]
     assert found[2] == {
         "id": "topic", "decision": "rejected", "at": "2026-11-21T08:00:00.000Z", "reason_code": "policy_violation",
-        "by": "Ann", "why": "same marks: pii; same queue; same risk; about as sure",
+        "by": "Ann", "why": "same marks: pii; same queue; same risk; about as sure", "queue": "q", "skills": [],
     }  # fmt: skip
     assert "same topic" in found[0]["why"]
 
@@ -82,3 +84,23 @@ def test_a_case_of_another_queue_is_not_told() -> None:
     assert like(decided("x", queue="hr")) == []
     assert [one["id"] for one in like(decided("x", queue=None))] == ["x"]
     assert like(decided("x", queue="hr"), queue=None) == []
+
+
+@pytest.mark.req("R-CTX-16", "R-ROLE-08")
+def test_where_a_case_goes_only_what_is_known_there_goes_along() -> None:
+    """Of another queue or for the trained, or of an older Handoff that did not say: left out; the rest as it was."""
+    shown = like(decided("here"), decided("anywhere", queue=None), decided("sealed", skills=frozenset({"law"})),
+                 skills=["law"])  # fmt: skip
+    older = {name: value for name, value in shown[0].items() if name not in ("queue", "skills")}
+    package = canonical_bytes({"metadata": {"similar_cases": [*shown, older]}})
+
+    def known(queue: str | None, *skills: str) -> set[str]:
+        handoff = replace(handoff_in(State.PENDING)[0], queue=queue, skills=skills)
+        found = json.loads(known_here(package, handoff))["metadata"]["similar_cases"]
+        assert all("skills" not in one and "queue" not in one for one in found)
+        return {one["id"] for one in found}
+
+    assert known("q", "law") == {"here", "anywhere", "sealed"}
+    assert known("q") == {"here", "anywhere"}
+    assert known("other", "law") == {"anywhere"}
+    assert known(None) == {"anywhere"}

@@ -221,3 +221,13 @@ def test_a_difference_reads_as_a_person_would_say_it() -> None:
     gone = diff(old, policy(**{**BASE, "rules": []}).effective)
     assert [(entry["path"], entry["label"], entry["after"]) for entry in gone] == [("rules.r", "Rule “r”", None)]
     assert document()["workflow_id"] == "tickets"
+
+
+@pytest.mark.req("R-ROUTE-06")
+def test_a_number_beyond_its_bounds_is_told_as_the_page_shows_it() -> None:
+    """A share in per cent, a risk from 0 to 1: who signs reads the same number as in the difference beside it."""
+    bounds = {"sampling.rate": {"min": 0.05, "max": 0.9}, "thresholds.review_above_risk": {"min": 0.2, "max": 0.5}}
+    after = {"sampling": {"rate": 0.01}, "thresholds": {"review_above_risk": 0.7}}
+    _, reasons = decided({"bounds": bounds}, {"bounds": bounds, **after})
+    assert "Sample: 1\u00a0% is outside 5\u00a0% to 90\u00a0%, which governance allows." in reasons
+    assert "Ask a person above risk: 0.7 is outside 0.2 to 0.5, which governance allows." in reasons

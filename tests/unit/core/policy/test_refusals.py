@@ -160,6 +160,19 @@ def test_crossing_thresholds_are_refused(changes: dict[str, Any], pointer: str) 
 
 
 @pytest.mark.req("R-ROUTE-06")
+def test_crossing_thresholds_are_told_in_the_words_of_the_page() -> None:
+    """With the titles of the numbers and in per cent, and with what to do: the number that was moved may be either."""
+    crossing = problems(thresholds={"review_below_confidence": 0.5})["/thresholds/synchronous_below_confidence"]
+    assert crossing == (
+        "“Wait below” (60\u00a0%) must not be above “Ask a person below” (50\u00a0%): lower this one, or raise that."
+    )
+    assert (
+        "“Ask a person above risk” (0.95)"
+        in problems(thresholds={"review_above_risk": 0.95})["/thresholds/review_above_risk"]
+    )
+
+
+@pytest.mark.req("R-ROUTE-06")
 @pytest.mark.parametrize(
     ("when", "words"),
     [

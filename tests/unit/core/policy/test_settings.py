@@ -2,7 +2,7 @@
 
 import pytest
 
-from companion.core.policy.checks import NUMBER_PATHS
+from companion.core.policy.checks import NUMBER_PATHS, ORDERED_TITLES, PER_CENT
 from companion.core.policy.presets import PRESETS, compiled_preset
 from companion.core.policy.settings import SETTINGS, operator_settings
 from tests.unit.core.policy.kit import DEFAULT, policy
@@ -27,6 +27,14 @@ def test_each_number_reads_as_a_sentence() -> None:
         assert entry["sentence"].endswith(".")
         assert entry["help"].endswith(".")
         assert entry["kind"] in ("share", "minutes", "count", "choice")
+
+
+@pytest.mark.req("R-ROUTE-06")
+def test_a_refusal_names_a_number_as_its_setting_does() -> None:
+    """The titles and the per cent of what is refused are those that stand beside the fields."""
+    settings = {setting.path: setting for setting in SETTINGS}
+    assert {path: settings[path].label for path in ORDERED_TITLES} == ORDERED_TITLES
+    assert {setting.path for setting in SETTINGS if setting.unit == "%"} & set(NUMBER_PATHS) == PER_CENT
 
 
 @pytest.mark.req("R-ROUTE-06")
