@@ -48,19 +48,17 @@ def hindrance(handoff: Handoff, action: str, actor: Actor, now_ms: int) -> Refus
     return refused
 
 
-PARTS: Final = ("approve", "reject", "triage", "verify")
-"""What a case needs of people, in the end."""
+PARTS: Final = ("approve", "triage", "verify")
+"""What a case needs of people, in the end. Who could only reject it, having asked for it, moves it nowhere."""
 
 
 def can_work_on(handoff: Handoff, actor: Actor, now_ms: int) -> bool:
-    """Whether this person could take the case if nobody held it, and do a part of it: sort, check or answer it.
+    """Whether this person could take the case if nobody held it, and do a part of it: sort, check or approve it.
 
     To others it is not given to look after: it would lie there with a name on it (R-ROLE-01, R-ROLE-18). How surely
     they are known is asked when they act.
     """
     free, known = replace(handoff, claim=None), replace(actor, assurance="step_up")
-    if hindrance(free, "claim", known, now_ms) is not None:
-        return False
     return any(hindrance(free, part, known, now_ms) is None for part in PARTS)
 
 

@@ -50,8 +50,14 @@ STATES: dict[str, frozenset[str]] = {
 AFTERWARDS = {"undo": GIVEN, "settle": GIVEN, "roll_back": GIVEN - {"rejected"}, "execute": GIVEN - {"rejected"}}
 EVERYWHERE = frozenset({"annotate", "disclose"})
 JUDGING = frozenset({"approve", "reject", "modify", "verify"})
+ENDING_A_QUESTION = frozenset({"answer", "approve", "modify", "reject", "escalate", "legal", "expire", "withdraw"})
+"""Acts after which nobody waits for the answer; the time to decide gets back what that took."""
 WAITING = JUDGING | {"triage", "claim", "release", "escalate", "legal", "ask"}
 """Acts that wait while somebody else holds the case."""
+
+
+PERSONAL = frozenset({"role_missing", "second_reviewer_must_differ", "already_reviewed", "expired", "triage_first"})
+"""Codes that say that this person cannot now, whatever they would send."""
 
 
 @dataclass
@@ -150,6 +156,11 @@ class Case:
             codes |= {"illegal_transition", "claim_still_runs"}
         return codes
 
+    def can_work(self, who: str, now_ms: int) -> bool:
+        """Whether somebody could do a part of it: a case that is open is given to nobody else."""
+        parts = [self.forbids(part, who, now_ms, digest=self.digest) for part in ("approve", "triage", "verify")]
+        return any(codes.isdisjoint(PERSONAL) for codes in parts)
+
     def _afterwards(self, act: str, who: str, now_ms: int) -> set[str]:
         """What can be done with an outcome only."""
         if self.state not in AFTERWARDS[act]:
@@ -206,6 +217,8 @@ class Case:
         if act == "execute":
             self.executed = True
             return
+        if self.state == "awaiting_information" and (act in ENDING_A_QUESTION or (act == "verify" and ticked == "fail")):
+            self.due_ms = self.due_ms and self.due_ms + now_ms - self.asked_ms
         if act in JUDGING and ticked is not None:
             self.check = (ticked, self.digest, who, now_ms)
         if act in ("approve", "modify", "reject"):
@@ -224,7 +237,7 @@ class Case:
         elif act in ("release", "lapse"):
             self.state = "pending"
         elif act == "answer":
-            self.state, self.due_ms = "pending", self.due_ms and self.due_ms + now_ms - self.asked_ms
+            self.state = "pending"
         elif act == "ask":
             self.state, self.asked_ms = "awaiting_information", now_ms
         elif act in ("escalate", "legal"):

@@ -160,6 +160,8 @@ class Companion(RuleBasedStateMachine):
         body = {"reviewer_id": to and self.agents[to].id}
         answer = self.agents[who].act(case.id, "assignee", body, "PUT")
         codes = case.forbids("assign", who, self.now_ms)
+        if to is not None and case.is_open and not case.can_work(to, self.now_ms):
+            codes = codes | {"unknown_reviewer"}
         if not codes and case.state == "claimed" and to not in (None, case.holder):
             # What somebody else holds ends when the case is given away.
             case.state, case.holder = "pending", None
