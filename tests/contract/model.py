@@ -217,7 +217,9 @@ class Case:
         if act == "execute":
             self.executed = True
             return
-        if self.state == "awaiting_information" and (act in ENDING_A_QUESTION or (act == "verify" and ticked == "fail")):
+        if self.state == "awaiting_information" and (
+            act in ENDING_A_QUESTION or (act == "verify" and ticked == "fail")
+        ):
             self.due_ms = self.due_ms and self.due_ms + now_ms - self.asked_ms
         if act in JUDGING and ticked is not None:
             self.check = (ticked, self.digest, who, now_ms)
@@ -234,9 +236,7 @@ class Case:
         elif act == "claim":
             self.state, self.holder, self.held_until_ms = "claimed", who, now_ms + LEASE_MS
             return
-        elif act in ("release", "lapse"):
-            self.state = "pending"
-        elif act == "answer":
+        elif act in ("release", "lapse", "answer"):
             self.state = "pending"
         elif act == "ask":
             self.state, self.asked_ms = "awaiting_information", now_ms

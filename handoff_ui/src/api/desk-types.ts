@@ -4,6 +4,8 @@ import type { Inbox, Row } from './types';
 /** A row of the inbox, which also says whether such a case may be decided together with others. */
 export interface ListedRow extends Row {
   may_batch?: boolean;
+  /** Whether this person may take it now and do a part of it. */
+  may_act?: boolean;
 }
 
 /** What waits, by which a list can be narrowed. */

@@ -48,4 +48,6 @@ export interface Colleague {
   name: string;
   roles: string[];
   away_until?: string | null;
+  /** Whether they do some of the work that this person does. */
+  stands_in?: boolean;
 }

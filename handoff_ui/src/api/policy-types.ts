@@ -148,6 +148,8 @@ export interface Pause {
   started_at: string;
   /** The case whose approval lets somebody resume. */
   review: string | null;
+  /** What became of that review; null while it waits. */
+  review_outcome?: { state: string; at: string; by: Person | null; rationale: string | null } | null;
   /** Set on those that are over. */
   ended_at: string | null;
 }

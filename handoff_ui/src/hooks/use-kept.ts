@@ -1,4 +1,7 @@
-/** State of an open case that outlives a sign-in which leaves the page: see trust/kept-draft.ts for why, and how long. */
+/**
+ * State of an open case that outlives its view: over a sign-in that leaves the page (trust/kept-draft.ts says why, and
+ * how long), and over a look elsewhere.
+ */
 import type { Dispatch, StateUpdater } from 'preact/hooks';
 import { useEffect, useState } from 'preact/hooks';
 import { now_ms } from '../api/clock';
@@ -9,28 +12,70 @@ const current = new Map<string, unknown>();
 const restored = new Map<string, unknown>();
 let open: DraftOf | null = null;
 
+/** By the names of the fields and forms. */
+export type Values = [name: string, value: unknown][];
+
+/** What was typed for cases that were left, by case and content: in the memory of this page only, for one person. */
+const left = new Map<string, Values>();
+let leftBy: string | null = null;
+
 /**
- * Brings back what was typed for this case before a sign-in, once, and lets it be kept at the next one. Runs before the
- * fields of the case are made. Returns whether something came back. `of` null: nothing is kept.
+ * Brings back what was typed for this case before a sign-in or before it was left, once, and lets it be kept at the next
+ * one. Runs before the fields of the case are made. Returns what came back. `of` null: nothing is kept.
  */
-export function useDraftsOf(of: DraftOf | null): boolean {
-  const [isBack] = useState(() => {
-    const values = of === null ? [] : takeDraft(window.sessionStorage, of, now_ms());
+export function useDraftsOf(of: DraftOf | null): 'signed_in' | 'left' | null {
+  const [back] = useState((): 'signed_in' | 'left' | null => {
+    const kept = of === null ? [] : takeDraft(window.sessionStorage, of, now_ms());
+    const values = kept.length > 0 ? kept : takeLeft(of);
     restored.clear();
     for (const [name, value] of values) restored.set(name, value);
-    return restored.size > 0;
+    return values.length === 0 ? null : kept.length > 0 ? 'signed_in' : 'left';
   });
   useEffect(() => {
     open = of;
   });
+  useWarned(isTyped);
   useEffect(
     () => () => {
+      // Before the fields go: theirs is the next word in `current`.
+      if (open !== null && isTyped()) left.set(keyOf(open), [...current]);
       open = null;
       restored.clear();
     },
     [],
   );
-  return isBack;
+  return back;
+}
+
+function takeLeft(of: DraftOf | null): Values {
+  if (of === null) return [];
+  // Somebody else may use the tab next.
+  if (leftBy !== of.reviewerId) left.clear();
+  leftBy = of.reviewerId;
+  const values = left.get(keyOf(of)) ?? [];
+  left.delete(keyOf(of));
+  return values;
+}
+
+const keyOf = ({ caseId, content }: DraftOf): string => `${caseId} ${content}`;
+
+/** What is typed now, and not sent. That a form is open is no text. */
+export const typedNow = (): Values => [...current].filter(([name]) => name !== 'form');
+
+const isTyped = (): boolean => typedNow().length > 0;
+
+let leaves = false;
+
+/** Lets the browser ask before the page is left while `isLost`; nothing is stored for it. */
+export function useWarned(isLost: () => boolean): void {
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent): void => {
+      if (!leaves && isLost()) event.preventDefault();
+    };
+    window.addEventListener('beforeunload', ask);
+    return () => window.removeEventListener('beforeunload', ask);
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
 }
 
 /** What came back under this name; nothing the second time. */
@@ -57,5 +102,6 @@ export function useKept<T>(name: string, initial: T): [T, Dispatch<StateUpdater<
 
 /** To be called right before the page is left for the sign-in, and never else. */
 export function keepDrafts(): void {
+  leaves = true;
   if (open !== null && current.size > 0) keepDraft(window.sessionStorage, open, [...current], now_ms());
 }

@@ -26,7 +26,7 @@ export function Button({ children, onPress, look = 'plain', shortcut, disabled, 
 export function GuardedButton(props: ButtonProps): JSX.Element {
   const { children, onPress, look = 'plain', shortcut, disabled = false, describedBy, name } = props;
   const armed = useArmed();
-  const { atRest, note } = useRest();
+  const { atRest, note } = useRest(disabled);
   return (
     <>
       <button

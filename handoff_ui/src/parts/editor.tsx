@@ -63,7 +63,7 @@ export function Editor({ label, pointer, value, editing }: EditorProps): JSX.Ele
       return (
         <div class="field">
           <span class="field__label">{label}</span>
-          <span class="nothing">Empty</span>
+          <span class="nothing">Nothing given</span>
           <Button onPress={() => set('')}>Write something</Button>
         </div>
       );

@@ -1,5 +1,5 @@
-import type { JSX, RefObject } from 'preact';
-import { useState } from 'preact/hooks';
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { setShortcutsOn, shortcutsOn } from '../hooks/use-shortcuts';
 
 const KEYS: [key: string, does: string][] = [
@@ -20,10 +20,13 @@ const KEYS: [key: string, does: string][] = [
   ['?', 'this list'],
 ];
 
-export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }): JSX.Element {
+/** The keys, in a dialog that is open as long as this is shown. */
+export function Help({ onClose }: { onClose: () => void }): JSX.Element {
   const [on, setOn] = useState(shortcutsOn);
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} class="help" aria-labelledby="help-title">
+    <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={onClose}>
       <h2 id="help-title">Keys</h2>
       <dl class="help__keys">
         {KEYS.map(([key, does]) => (

@@ -21,7 +21,7 @@ export function HoldButton({ label, word, disabled = false, onConfirm }: HoldPro
   const [holding, setHolding] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const hintId = useId();
-  const { atRest, note } = useRest();
+  const { atRest, note } = useRest(disabled);
 
   const release = (): void => {
     clearTimeout(timer.current);

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { spelled } from '../content/reading';
 import type { Pause } from '../api/policy-types';
+import { mayResume } from '../api/person';
+import { useApp } from '../context';
 import { caseAddress, policyAddress } from '../route';
 import { pausedWords } from '../words/pause';
 import { At } from './deadline';
@@ -8,6 +10,7 @@ import { Seen } from './quote';
 
 /** On every view while something is paused: what, since when, why, by whom, and the way to its review (row H6). */
 export function PauseBar({ pauses }: { pauses: Pause[] }): JSX.Element | null {
+  const { session } = useApp();
   const [newest, ...others] = [...pauses].sort((a, b) => Date.parse(b.started_at) - Date.parse(a.started_at));
   if (newest === undefined) return null;
   return (
@@ -22,7 +25,7 @@ export function PauseBar({ pauses }: { pauses: Pause[] }): JSX.Element | null {
       <p class="paused__ways">
         {others.length > 0 && <a href={policyAddress()}>and {others.length} more</a>}
         {newest.review !== null && <a href={caseAddress(newest.review)}>Open its review</a>}
-        <a href={policyAddress(newest.workflow_id)}>Resume…</a>
+        <a href={policyAddress(newest.workflow_id)}>{mayResume(session?.reviewer.roles) ? 'Resume…' : 'See it'}</a>
       </p>
     </section>
   );

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { readsCases } from '../api/person';
 import { useApp } from '../context';
 import { useProposals } from '../hooks/use-proposals';
@@ -7,9 +7,11 @@ import { useShortcuts } from '../hooks/use-shortcuts';
 import type { Pause } from '../api/policy-types';
 import { ACCOUNT, inboxAddress, policyAddress, type Route } from '../route';
 import { eraseDraft } from '../trust/kept-draft';
-import { Help } from './help';
+import { later } from './later';
 import { Seen } from './quote';
 import { PauseBar } from './pause-bar';
+
+const Help = later(() => import('./help').then(({ Help: found }) => found));
 
 interface ShellProps {
   /** Which part of the page is shown. */
@@ -25,8 +27,9 @@ interface ShellProps {
 /** The frame of every view. */
 export function Shell({ view, pauses, isKnown, onLeave, children }: ShellProps): JSX.Element {
   const { client, session } = useApp();
-  const help = useRef<HTMLDialogElement>(null);
-  useShortcuts({ '?': () => help.current?.showModal() });
+  const [helps, setHelps] = useState(false);
+  const help = (): void => void Help.preload().then(() => setHelps(true));
+  useShortcuts({ '?': help });
   const signOut = async (): Promise<void> => {
     await client.send('/v1/sessions/current', { method: 'DELETE', body: {} });
     client.leave();
@@ -86,7 +89,7 @@ export function Shell({ view, pauses, isKnown, onLeave, children }: ShellProps):
             Sign out
           </button>
         )}
-        <button type="button" class="button button--quiet" onClick={() => help.current?.showModal()}>
+        <button type="button" class="button button--quiet" onClick={help}>
           Keys<kbd class="key">?</kbd>
         </button>
       </header>
@@ -95,7 +98,7 @@ export function Shell({ view, pauses, isKnown, onLeave, children }: ShellProps):
       <main key={String(isKnown)} id="main" tabIndex={-1}>
         {children}
       </main>
-      <Help dialog={help} />
+      {helps && <Help onClose={() => setHelps(false)} />}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { isArmed, useArmed } from '../hooks/armed';
+import { useArmed } from '../hooks/armed';
 import { useRest } from './rest';
 import { TypedWord } from './typed-word';
 
@@ -24,7 +24,7 @@ export function SlideToConfirm({ label, word, disabled = false, onConfirm }: Sli
   const track = useRef<HTMLDivElement>(null);
   const start = useRef<number | null>(null);
   const armed = useArmed();
-  const { atRest, note } = useRest();
+  const { atRest, note } = useRest(disabled);
 
   /** Puts the handle where the pointer is; gives how much of the way is done. */
   const follow = (x: number): number => {
@@ -46,13 +46,13 @@ export function SlideToConfirm({ label, word, disabled = false, onConfirm }: Sli
     start.current = event.clientX;
   };
   const end = (event: PointerEvent): void => {
-    const isThere = follow(event.clientX) >= END && event.isTrusted && !disabled && isArmed();
+    const isThere = follow(event.clientX) >= END && event.isTrusted && !disabled && atRest();
     letGo();
     if (isThere) onConfirm();
   };
 
   return (
-    <div class="slide" role="group" aria-label={label}>
+    <div class="slide" role="group" aria-label={label} tabIndex={-1}>
       {/* For the eye and the hand only: whoever uses neither types the word. */}
       <div
         class="slide__track"

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import { EARLY, useRest } from './rest';
+import { useRest } from './rest';
 
 interface TypedWordProps {
   /** The word that is shown, to be read and typed. */
@@ -20,7 +20,7 @@ interface TypedWordProps {
 export function TypedWord({ word, lead, id, disabled, onConfirm }: TypedWordProps): JSX.Element {
   const [typed, setTyped] = useState('');
   const [wrong, setWrong] = useState(false);
-  const { atRest, early } = useRest();
+  const { atRest, early } = useRest(disabled);
   const ownId = useId();
   const hintId = id ?? ownId;
   const confirm = (event: SubmitEvent): void => {
@@ -33,7 +33,7 @@ export function TypedWord({ word, lead, id, disabled, onConfirm }: TypedWordProp
     <>
       {/* In place of the other words, not below them: what is pressed next must not move. */}
       <p class="typed-word" id={hintId} role="status">
-        {wrong ? 'That is another word. Type' : early ? `${EARLY} Once more: type` : lead}{' '}
+        {wrong ? 'That is another word. Type' : early ? 'The page had just changed. Once more: type' : lead}{' '}
         <b class="typed-word__word">{word}</b> and press Enter:
       </p>
       <form onSubmit={confirm}>

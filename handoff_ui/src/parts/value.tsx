@@ -22,7 +22,7 @@ export function Value({ value, kind, pointer = '' }: ValueProps): JSX.Element {
   const redacted = useRedaction(pointer);
   if (redacted !== null) return <RedactedChip label={redacted} />;
   if (value === undefined) return <p class="nothing">Not in this case.</p>;
-  if (value === null) return <p class="nothing">Empty</p>;
+  if (value === null) return <p class="nothing">Nothing given</p>;
   if (typeof value === 'string') {
     if (kind === 'image' || kind === 'pdf') return <Media value={value} />;
     const at_ms = kind === 'date' ? parseTime(value) : null;

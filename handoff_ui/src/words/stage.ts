@@ -1,6 +1,7 @@
 /** Where a case stands on its way through people, in words. */
 import { spelled } from '../content/reading';
 import type { FirstApproval, Live } from '../api/types';
+import { isOpen } from './standing';
 
 export interface StageWords {
   title: string;
@@ -12,9 +13,9 @@ export function isWaitedFor({ route, subject }: Pick<Live, 'route' | 'subject'>)
   return route === 'synchronous_human_review' && subject == null;
 }
 
-/** The first of two approvals, while the second is waited for: what was filled in with it is not filled in again. */
-export function firstFilled({ state, first_approval }: Live): FirstApproval | null {
-  return state === 'awaiting_second_review' ? (first_approval ?? null) : null;
+/** The first approval, which a second or a third agrees to: what was filled in with it is filled in anew by edits only. */
+export function firstFilled(live: Live, edits = false): FirstApproval | null {
+  return isOpen(live) && !edits ? (live.first_approval ?? null) : null;
 }
 
 /** Which review this is and what it is for; null where one person decides, and there is nothing more to say. */
@@ -22,14 +23,20 @@ export function stageWords(live: Live): StageWords | null {
   if (live.stage === 'triage') {
     return { title: 'Triage.', text: 'It is sorted first; nobody decides it before that.' };
   }
-  if (isWaitedFor(live) && live.state !== 'awaiting_second_review') {
-    const first = live.second_review ? ' This is review 1 of 2.' : '';
-    return { title: 'The workflow is waiting for you.', text: `It goes on the moment that you answer.${first}` };
+  const isSecond = live.state === 'awaiting_second_review';
+  const title = `Review ${isSecond ? 2 : 1} of 2.`;
+  // Who may not approve, as the first of two or one of two who disagreed, is not asked either.
+  if (live.actions.some(({ action, allowed }) => action === 'approve' && !allowed)) {
+    return live.second_review ? { title, text: '' } : null;
   }
-  if (!live.second_review) return null;
-  return live.state === 'awaiting_second_review'
-    ? { title: 'Review 2 of 2.', text: 'Is the judgment sound, and is there a risk that nobody sees?' }
-    : { title: 'Review 1 of 2.', text: 'Is it complete, and does it follow the rules?' };
+  const now = isWaitedFor(live) ? 'The workflow is waiting for you. ' : '';
+  if (!live.second_review) {
+    return now === '' ? null : { title: now.trim(), text: 'It goes on the moment that you answer.' };
+  }
+  const text = isSecond
+    ? `${now}Is the judgment sound, and is there a risk that nobody sees?`
+    : 'Is it complete, and does it follow the rules? A second person must agree before anything goes on.';
+  return { title, text };
 }
 
 const RAISED = ['handoff.escalated', 'handoff.overdue', 'handoff.gate_failed', 'handoff.disagreement'];

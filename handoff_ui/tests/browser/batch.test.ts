@@ -52,11 +52,45 @@ describe('R-UI-16: similar cases decided together', () => {
     await page.getByText('7 cases of 8 included.').waitFor();
     await press(page, /^Approve and send: 7 cases/);
     await page.getByRole('heading', { name: '7 cases approved' }).waitFor();
+    expect(await page.title()).toBe('7 cases decided – Handoff');
     expect(stateOf(APART)).toBe('pending');
     expect(REPLIES.filter((id) => id !== APART).map(stateOf)).toEqual(Array(7).fill('approved'));
     const records = await page.locator('.item--result code').allInnerTexts();
     expect(new Set(records).size).toBe(7);
     expect(await page.getByText('1 case that you left out waits in the inbox again.').count()).toBe(1);
+  });
+
+  it('is found again from the inbox, with what was chosen, and no second one is made', async () => {
+    const page = await taken();
+    const address = page.url();
+    await press(page, 'Leave it out');
+    await page.getByText('7 cases of 8 included.').waitFor();
+    await page.goto(`${world.url}#/inbox?workflow_id=reply-draft`);
+    await page.getByRole('link', { name: 'Decide 8 similar ones together' }).click();
+    await page.getByText('7 cases of 8 included.').waitFor();
+    expect(page.url()).toBe(address);
+    await page.reload();
+    await page.getByText('7 cases of 8 included.').waitFor();
+    await press(page, 'Give all back');
+    await page.getByRole('link', { name: 'Decide 8 similar ones together' }).click();
+    await page.getByRole('heading', { name: 'Decide similar cases together' }).waitFor();
+  });
+
+  it('stays on the page when the session ends, with what was chosen, and goes on after the sign-in', async () => {
+    const page = await taken();
+    await press(page, 'Leave it out');
+    const who = (value: string) => page.context().addCookies([{ name: 'fixture_who', value, url: world.url }]);
+    await who('none');
+    await press(page, /^Approve and send: 7 cases/);
+    await page.getByText('Your session ended.').waitFor();
+    await page.getByText('Sign in again to go on.').waitFor();
+    expect(await page.locator('.item').count()).toBe(8);
+    expect(REPLIES.map(stateOf)).toEqual(REPLIES.map(() => 'claimed'));
+    await who('mara');
+    await press(page, 'I am signed in again');
+    await page.getByText('7 cases of 8 included.').waitFor();
+    await press(page, /^Approve and send: 7 cases/);
+    await page.getByRole('heading', { name: '7 cases approved' }).waitFor();
   });
 
   it('an included one is sent as confirmed, and a rejection has one reason and one sentence for all', async () => {

@@ -140,11 +140,33 @@ describe('R-UI-22: the form of the workflow', () => {
     });
   });
 
+  it('that came empty is to be filled in: nothing is wrong before it was touched, and what is wrong is named', async () => {
+    const page = await world.open(caseAt('empty-form'));
+    const form = page.getByRole('group', { name: 'Fill this in' });
+    await form.getByText('0 filled in.').waitFor();
+    await page.getByText('Fill in first: Amount, Day, Why.').waitFor();
+    expect(await form.locator('.field__wrong').count()).toBe(0);
+    await page.getByLabel('Amount').fill('500');
+    await page.getByLabel('Count').fill('1.5');
+    await form.getByLabel('Why').fill('Broken.');
+    await page.getByText('Fill in first: Day. Mend first: Amount (at most 100), Count (a whole number).').waitFor();
+    expect(await form.locator('.field__wrong').allInnerTexts()).toEqual(['At most 100.', 'Write a whole number.']);
+    await page.getByLabel('Amount').fill('50');
+    await page.getByLabel('Count').fill('');
+    await page.getByLabel('Day').fill('2026-11-30');
+    await form.getByText('3 filled in.').waitFor();
+    expect(await form.getByText(/added|original|corrected/).count()).toBe(0);
+    await act(main(page, 'Approve and send'), page.getByText(/You approved this at/));
+    expect(found('empty-form').lastBody.response).toEqual({ amount: 50, day: '2026-11-30', why: 'Broken.' });
+  });
+
   it('is not sent while something is missing or no number, and rejecting needs none of it', async () => {
     const page = await world.open(caseAt('filled-form'));
     await page.getByLabel('Recommended action').fill('');
     await page.getByLabel('Amount in EUR').fill('4,5');
-    await page.getByText('Fill in first: Recommended action, Amount in EUR.').waitFor();
+    await page
+      .getByText('Fill in first: Recommended action. Mend first: Amount in EUR (a number like 1234.5')
+      .waitFor();
     await page.keyboard.press('Escape');
     expect(await main(page, 'Approve and send').getAttribute('data-off')).toBe('true');
     expect(await main(page, 'Reject').getAttribute('data-off')).toBe('false');

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { act, createDesk, findIn, main } from './desk-page';
-import { caseAt, idOf, type World } from './world';
+import { caseAt, idOf, press, type World } from './world';
 
 let world: World;
 beforeEach(async () => {
@@ -73,6 +73,29 @@ describe('R-UI-22: the form at the second of two reviews', () => {
     await page.getByText('Filled in by Jonas Weber.').waitFor();
     await act(main(page, 'Approve and send'), page.getByText(/You approved this at|something else/));
     expect(findIn(world, 'filled-form').lastBody).not.toHaveProperty('response');
+  });
+});
+
+describe('R-GATE-15: the form after two disagreed', () => {
+  const disputed = async (): Promise<Page> => {
+    world.companion.change(idOf('second-form'), { state: 'pending' });
+    const page = await world.open(caseAt('second-form'));
+    await page.getByText('Filled in by Jonas Weber. You agree to it as it stands, or reject it.').waitFor();
+    return page;
+  };
+
+  it('shows the third what the first filled in, who agrees to it as it stands', async () => {
+    const page = await disputed();
+    expect(await page.locator('.pane--decide :is(input, select, textarea):visible').count()).toBe(0);
+    await act(main(page, 'Approve and send'), page.getByText(/You approved this at/));
+    expect(findIn(world, 'second-form').lastBody).not.toHaveProperty('response');
+  });
+
+  it('is filled in anew with an edit of the third, which somebody else agrees to', async () => {
+    const page = await disputed();
+    await press(page, 'More ways to answer');
+    await act(page.getByRole('button', { name: 'Edit first' }), page.getByText('Check what was filled in'));
+    await page.getByText('Filled in by Jonas Weber.').waitFor({ state: 'detached' });
   });
 });
 

@@ -94,6 +94,59 @@ describe('R-UI-21: the queue', () => {
   });
 });
 
+describe('what is counted', () => {
+  it('is what this person may act on, as Next counts it, and what waits for others is said beside it', async () => {
+    const page = await world.open('#/inbox');
+    await page.getByRole('heading', { name: '25 cases wait' }).waitFor();
+    await page.getByText('And 1 for others.').waitFor();
+    await page.getByLabel('Risk').selectOption({ label: 'High risk' });
+    await page.getByRole('heading', { name: '2 cases wait' }).waitFor();
+    expect(await page.title()).toBe('(25) Waiting – Handoff');
+    await page.goto(`${world.url}${caseAt('group-item-3')}`);
+    await page.goto(`${world.url}#/inbox`);
+    await page.getByRole('heading', { name: '25 cases wait' }).waitFor();
+    await page.goto(`${world.url}${caseAt('group-item-3')}`);
+    await press(page, 'Approve and send');
+    await page.getByRole('link', { name: 'Next (24 waiting)' }).waitFor();
+  });
+
+  it('of one’s own cases says that they are one’s own', async () => {
+    world.companion.find(idOf('files')).assignee = { id: MARA.id, name: MARA.name, since: '2026-11-21T08:00:00.000Z' };
+    const page = await world.open('#/inbox?mine=true');
+    await page.getByRole('heading', { name: '1 case is yours' }).waitFor();
+  });
+
+  it('says how sure the model was only where one spoke', async () => {
+    world.companion.find(idOf('no-confidence')).subject = 'pa_00';
+    const page = await world.open('#/inbox');
+    const row = page.locator(`[data-id="${idOf('no-confidence')}"]`);
+    await row.waitFor();
+    expect(await row.innerText()).not.toContain('confidence');
+  });
+});
+
+describe('back from a case', () => {
+  it('keeps the row and the place on the page, or goes to the row below where that one left', async () => {
+    const page = await world.open('#/inbox', { viewport: { width: 1440, height: 500 } });
+    const nineteenth = page.locator('.row__link').nth(19);
+    const [question, below] = [await nineteenth.innerText(), await page.locator('.row__link').nth(20).innerText()];
+    await nineteenth.focus();
+    const top = await page.evaluate(() => window.scrollY);
+    expect(top).toBeGreaterThan(100);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: question }).waitFor();
+    await page.goBack();
+    await expect.poll(() => focused(page)).toBe(question);
+    expect(await page.evaluate(() => window.scrollY)).toBe(top);
+    const id = await page.locator('.row:focus-within').getAttribute('data-id');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: question }).waitFor();
+    world.companion.change(id as string, { state: 'withdrawn' });
+    await page.goBack();
+    await expect.poll(() => focused(page)).toBe(below);
+  });
+});
+
 describe('the list holds still', () => {
   it('no row moves under the pointer: what came is counted, what left is marked', async () => {
     const page = await world.open('#/inbox');
@@ -106,7 +159,7 @@ describe('the list holds still', () => {
     await refresh(page);
     await page.getByText('waits no more').waitFor();
     expect(await questions(page)).toEqual(before);
-    expect(await page.title()).toContain('(26)');
+    expect(await page.title()).toContain('(25)');
     await press(page, 'Show 1 new case');
     await expect.poll(() => questions(page)).toContain('Send order late?');
     expect(await page.getByText('waits no more').count()).toBe(0);
@@ -144,9 +197,9 @@ describe('the tab', () => {
     });
     await page.goto('about:blank');
     await page.goto(`${world.url}#/inbox`);
-    await expect.poll(() => page.title(), { timeout: 5_000 }).toMatch(/^\(26\) Waiting – Handoff$/);
+    await expect.poll(() => page.title(), { timeout: 5_000 }).toMatch(/^\(25\) Waiting – Handoff$/);
     world.companion.change(idOf('files'), { state: 'withdrawn' });
-    await expect.poll(() => page.title()).toMatch(/^\(25\) /);
+    await expect.poll(() => page.title()).toMatch(/^\(24\) /);
   });
 });
 
@@ -166,7 +219,9 @@ describe('next', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Send summary 4 of 4?' }).waitFor();
     await press(page, 'Approve and send');
-    await page.getByRole('link', { name: 'To the inbox' }).click();
+    // The view has nothing left that this person may do: then it goes on with all that waits, and says so.
+    await page.getByRole('link', { name: 'Next, of all (22 waiting)' }).waitFor();
+    await page.locator('.head__path').getByRole('link', { name: 'Inbox' }).click();
     await expect.poll(() => questions(page)).toEqual(['Send summary 2 of 4?']);
   });
 });

@@ -1,6 +1,7 @@
 /** What has to be found before it can be judged: proposals, workflows, and the way for somebody who sees neither. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { MARA } from '../../dev/fixtures/cases.mjs';
+import { answer, changeTo, EMAIL, FIELD } from './policy-page';
 import { axeFindings, createWorld, type World } from './world';
 
 let world: World;
@@ -55,4 +56,22 @@ it('R-ROLE-01: whoever runs the system is told that they see no cases, and where
   }
   await page.getByRole('link', { name: 'To your account' }).click();
   await page.getByText('Who you are').waitFor();
+});
+
+it('the list puts the focus on its headline, as every view does', async () => {
+  const page = await world.open('#/policies');
+  await page.getByRole('heading', { name: 'When a person is asked' }).waitFor();
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('When a person is asked');
+});
+
+it('R-ROUTE-06: where two numbers cross, the one that was moved is marked, and nothing is said of rules that cannot be', async () => {
+  const page = await world.open(EMAIL);
+  await answer(page).waitFor();
+  await changeTo(page, '50');
+  const moved = page.locator('.setting', { has: page.getByLabel(FIELD) });
+  await moved.getByText('The limit for waiting must not lie above').waitFor();
+  expect(await page.getByLabel(FIELD).getAttribute('aria-invalid')).toBe('true');
+  expect(await answer(page).count()).toBe(0);
+  await changeTo(page, '70');
+  await answer(page).waitFor();
 });

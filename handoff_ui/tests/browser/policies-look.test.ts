@@ -64,6 +64,7 @@ describe.each(SIZES)('R-UI-01, WCAG 2.2: at $name', ({ viewport, colorScheme }) 
     await press(page, /^Resume…/);
     await clean(page);
     await page.context().close();
+    world.companion.policies.pauses.length = 0;
     const operator = await world.open(EMAIL, { viewport, colorScheme });
     await changeTo(operator, '60');
     await operator.locator('.simulation__wrong').waitFor();

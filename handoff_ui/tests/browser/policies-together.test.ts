@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { LENA } from '../../dev/fixtures/cases.mjs';
 import { answer, changeTo, EMAIL, FIELD, REFUNDS, send } from './policy-page';
 import { caseAt, createWorld, press, typeToConfirm, type World } from './world';
 
@@ -169,6 +170,52 @@ describe('H6, R-CONT-07: pauses', () => {
     const page = await world.open(EMAIL, { who: 'lena' });
     await page.getByText('You may not resume it yourself.').waitFor();
     expect(await page.getByRole('button', { name: /Pause|Resume/ }).count()).toBe(0);
+  });
+
+  it('the bar offers Resume to those who may, and what is paused cannot be paused again', async () => {
+    world.companion.policies.pause({ workflow_id: 'summarize-email', reason: 'Something is wrong.' });
+    const other = await world.open('#/inbox', { who: 'lena' });
+    await other.locator('.paused').getByRole('link', { name: 'See it' }).waitFor();
+    expect(await other.locator('.paused').getByRole('link', { name: 'Resume…' }).count()).toBe(0);
+    const page = await world.open(EMAIL);
+    await page.getByText('You may not resume it yourself.').waitFor();
+    expect(await page.getByRole('button', { name: /^Pause this/ }).count()).toBe(0);
+  });
+
+  it('after a pause there is no second button for it, and the focus is on the headline', async () => {
+    const page = await world.open(EMAIL);
+    await press(page, 'Pause this workflow…');
+    await page.locator('.reason-form textarea').fill('Wrong summaries since noon.');
+    await typeToConfirm(page, 'pause');
+    await page.getByText('“Summarize email” is paused').first().waitFor();
+    await expect.poll(() => page.getByRole('button', { name: /^Pause/ }).count()).toBe(0);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+  });
+
+  it('whoever opens the rules finds at once what was paused a moment ago', async () => {
+    const page = await world.open('#/inbox', { who: 'jonas' });
+    await page.locator('.row').first().waitFor();
+    world.companion.policies.pause({ workflow_id: 'summarize-email', reason: 'Something is wrong.' });
+    const asked = page.waitForResponse((response) => response.url().endsWith('/v1/pauses'), { timeout: 3_000 });
+    await page.goto(`${world.url}${EMAIL}`);
+    await asked;
+    await page.getByRole('button', { name: 'Resume…' }).waitFor();
+  });
+
+  it('R-CONT-08: a review that was rejected is told before the press, and the new one is linked after it', async () => {
+    const made = world.companion.policies.pause({ all: true, reason: 'Something is wrong.' });
+    const by = { id: LENA.id, name: LENA.name };
+    const review_outcome = { state: 'rejected', at: new Date().toISOString(), by, rationale: 'Cause is not gone.' };
+    Object.assign(made, { review_outcome });
+    const page = await world.open('#/policies', { who: 'jonas' });
+    await page.getByText('Lena Sommer rejected its review').waitFor();
+    await page.getByText('Cause is not gone.').waitFor();
+    await send(page, /^Resume…/, /^Resume now/, 'The model was rolled back.');
+    await page.getByText('A new review was opened just now.').waitFor();
+    const link = page.getByRole('link', { name: 'Open the new review' });
+    expect(await link.getAttribute('href')).toBe(caseAt('no-confidence'));
+    expect(await page.getByText('Lena Sommer rejected its review').count()).toBe(0);
+    expect(await page.locator('.reason-form textarea').inputValue()).toBe('The model was rolled back.');
   });
 
   it('a personal link, which may not know what is paused, still opens its case', async () => {

@@ -84,7 +84,7 @@ export async function axeFindings(page: Page): Promise<string[]> {
 }
 
 /** What a press reads that came while the page had just moved (L10). */
-const tooEarly = (page: Page): Locator => page.getByText('The page had just changed.').first();
+export const tooEarly = (page: Page): Locator => page.getByText('The page had just changed.').first();
 
 /** Presses a button at rest, as a person does: once more where the page says that it came too early. */
 export async function press(

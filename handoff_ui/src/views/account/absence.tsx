@@ -82,7 +82,8 @@ function AwayForm({ me, busy, onSend }: FormProps): JSX.Element {
   const [backup, setBackup] = useState('');
   useEffect(() => {
     void client.send<{ items: Colleague[] }>('/v1/reviewers').then((answer) => {
-      if (answer.kind === 'ok') setPeople(answer.data.items.filter(({ id }) => id !== me));
+      if (answer.kind === 'ok')
+        setPeople(answer.data.items.filter(({ id, stands_in }) => id !== me && stands_in !== false));
     });
   }, [client, me]);
   const isBackwards = until !== '' && Date.parse(until) <= (from === '' ? now_ms() : Date.parse(from));

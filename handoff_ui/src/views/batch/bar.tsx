@@ -12,6 +12,7 @@ import type { Blocked } from '../../trust/fetch-package';
 import { ActForm } from '../case/acts/act-form';
 import { approveWords, formWords } from '../case/acts/form-words';
 import { cameWith } from '../inbox/came-with';
+import { noteBatch } from './running';
 import type { Member } from './choices';
 import type { Deciding, Verdict } from './use-deciding';
 
@@ -44,6 +45,7 @@ export function Bar({ batch, members, deciding, answered, whyNot, trouble, decid
   useShortcuts({ a: able('approve'), r: able('reject') });
   const giveBack = async (): Promise<void> => {
     await client.send(`/v1/batches/${batch.id}`, { method: 'DELETE', body: {} });
+    noteBatch(null);
     window.location.hash = inboxAddress(cameWith());
   };
   if (deciding.step === 'sending') {
@@ -63,7 +65,7 @@ export function Bar({ batch, members, deciding, answered, whyNot, trouble, decid
   }
   return (
     <div class="batch__decide" ref={box}>
-      {trouble !== null && (
+      {trouble !== null && trouble !== 'signed_out' && (
         <Notice title={trouble === 'offline' ? 'You are offline.' : 'Handoff does not answer right now.'}>
           What you see was checked and stays here; it may have changed meanwhile.
         </Notice>

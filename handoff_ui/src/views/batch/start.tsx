@@ -12,11 +12,22 @@ import { Seen } from '../../parts/quote';
 import { caseAddress, inboxAddress } from '../../route';
 import { BlockedView } from '../blocked';
 import { cameWith } from '../inbox/came-with';
+import { heldBatch } from './running';
 
 const SIZES = [10, 20, 50];
 
 /** Asks before it takes: what is taken here, nobody else can decide for a quarter of an hour. */
 export function Start({ like }: { like: string }): JSX.Element {
+  const running = heldBatch();
+  const held = running?.ids.includes(like) ? running.id : null;
+  // What is held already is gone on with: a second batch would forget what was chosen in the first.
+  useEffect(() => {
+    if (held !== null) window.location.replace(`#/batch/${held}`);
+  }, [held]);
+  return held === null ? <Begin like={like} /> : <Loading />;
+}
+
+function Begin({ like }: { like: string }): JSX.Element {
   const { client } = useApp();
   const [example, setExample] = useState<Live | 'asking' | 'missing' | 'lost'>('asking');
   const [size, setSize] = useState(SIZES[1] as number);

@@ -9,6 +9,7 @@ import { useKeptFocus } from '../../hooks/use-kept-focus';
 import { useNow, useTold } from '../../hooks/use-now';
 import { useShortcuts } from '../../hooks/use-shortcuts';
 import { Notice } from '../../parts/alarm';
+import { Button } from '../../parts/button';
 import { Loading } from '../../parts/later';
 import { Seen } from '../../parts/quote';
 import { Message } from '../message';
@@ -16,6 +17,8 @@ import { batchAddress, inboxAddress } from '../../route';
 import { spanWords, timeWords } from '../../words/time';
 import { BlockedView } from '../blocked';
 import { cameWith } from '../inbox/came-with';
+import { noteBatch, heldBatch } from './running';
+import { SignInWays } from '../sign-in/later-ways';
 import { Bar } from './bar';
 import { membersOf, sharedQuestion, whyNotDecide, type Choices, type Member } from './choices';
 import { Apart, Items } from './items';
@@ -27,20 +30,29 @@ const NONE: Choices = new Map();
 
 /** A batch that this person holds: what stands apart first, then the rest, and one decision for all that are included. */
 export function Taken({ id }: { id: string }): JSX.Element {
-  const [choices, setChoices] = useState(NONE);
-  const { deciding, results, decide } = useDeciding(id);
+  const [choices, setChoices] = useState(() => chosenIn(id));
+  const { deciding, results, hasEnded, decide } = useDeciding(id);
   const isChoosing = deciding.step === 'choosing';
-  const { batch, contents, trouble } = useBatch(id, isChoosing);
+  const { batch, contents, trouble, again } = useBatch(id, isChoosing, hasEnded);
   const view = useRef<HTMLDivElement>(null);
   const headline = useRef<HTMLHeadingElement>(null);
   const isOver = useNow() >= Date.parse(batch?.until ?? '9999-12-31');
   useKeptFocus(view);
   useShortcuts({ j: () => moveFocus(view.current, 1, ITEM), k: () => moveFocus(view.current, -1, ITEM) });
   const isThere = batch !== null;
+  const isSettled = deciding.step === 'done' || batch?.items.every(({ result }) => result !== null) === true;
+  useEffect(() => {
+    if (isSettled) noteBatch(null);
+    else if (batch !== null) {
+      noteBatch({ id, until: batch.until, ids: batch.items.map((item) => item.id), choices: [...choices] });
+    }
+  }, [id, batch, choices, isSettled]);
   useEffect(() => focusOn(headline.current), [isThere]);
   useEffect(() => {
-    document.title = `${batch === null ? '' : `${batch.items.length} `}similar cases – Handoff`;
-  }, [batch]);
+    const similar = `${batch === null ? '' : `${batch.items.length} `}similar cases`;
+    const done = [...results.values()].filter(({ status }) => status === 'done');
+    document.title = `${deciding.step === 'done' ? `${count(done.length, 'case')} decided` : similar} – Handoff`;
+  }, [batch, deciding.step, results]);
 
   if (batch === null && trouble !== null) {
     return trouble === 'not_found' ? <Over /> : <BlockedView why={{ why: trouble }} />;
@@ -48,7 +60,7 @@ export function Taken({ id }: { id: string }): JSX.Element {
   if (batch === null) return <Loading />;
   const members = membersOf(batch, contents, choices);
   const choose = (item: string, included: boolean): void => setChoices((before) => new Map(before).set(item, included));
-  if (deciding.step === 'done' || batch.items.every(({ result }) => result !== null)) {
+  if (isSettled) {
     return <Receipts batch={batch} results={results} deciding={deciding} />;
   }
   const sameQuestion = sharedQuestion(batch);
@@ -84,6 +96,13 @@ export function Taken({ id }: { id: string }): JSX.Element {
           </details>
         )}
       </header>
+      {trouble === 'signed_out' && (
+        <Notice title="Your session ended.">
+          What you chose is kept on this page, and nothing was sent. Sign in here, or in another tab, and go on.{' '}
+          <Button onPress={again}>I am signed in again</Button>
+          <SignInWays />
+        </Notice>
+      )}
       {isOver && (
         <Notice title="The 15 minutes are over.">
           Others may decide these cases again. <a href={batchAddress(batch.items[0]?.id ?? '')}>Take them again</a>
@@ -96,12 +115,24 @@ export function Taken({ id }: { id: string }): JSX.Element {
         members={members}
         deciding={deciding}
         answered={results.size}
-        whyNot={isOver ? 'The time for these cases is over.' : whyNotDecide(members)}
+        whyNot={
+          trouble === 'signed_out'
+            ? 'Sign in again to go on.'
+            : isOver
+              ? 'The time for these cases is over.'
+              : whyNotDecide(members)
+        }
         trouble={trouble}
         decide={(verdict) => void decide(members, verdict)}
       />
     </div>
   );
+}
+
+/** What was chosen before the page was loaded again. */
+function chosenIn(id: string): Choices {
+  const running = heldBatch();
+  return running?.id === id ? new Map(running.choices) : NONE;
 }
 
 const ITEM = { link: '.item__main', row: '.item' };
@@ -125,6 +156,7 @@ function Until({ at }: { at: string }): JSX.Element {
 }
 
 function Over(): JSX.Element {
+  useEffect(() => noteBatch(null), []);
   return (
     <Message title="These cases are not held for you any more.">
       <p>They were given back, or the 15 minutes are over. What was decided stays decided.</p>

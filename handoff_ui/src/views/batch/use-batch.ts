@@ -15,11 +15,17 @@ export interface Held {
   contents: ReadonlyMap<string, Content>;
   /** Why there is no batch to show. */
   trouble: Blocked['why'] | null;
+  /** Asks at once again, by somebody who signed in elsewhere. */
+  again: () => void;
 }
 
-/** A batch as it stands, asked for while `isOpen`, and the checked package of each of its cases. */
-export function useBatch(id: string, isOpen: boolean): Held {
-  const { client, findKey, renewSession } = useApp();
+/**
+ * A batch as it stands, asked for while `isOpen`, and the checked package of each of its cases. What is shown stays when the session ends
+ * (`hasEnded`: an act was refused for it).
+ */
+export function useBatch(id: string, isOpen: boolean, hasEnded: number): Held {
+  const { client, findKey, session, renewSession } = useApp();
+  const [tries, setTries] = useState(0);
   const [batch, setBatch] = useState<Batch | null>(null);
   const [contents, setContents] = useState<ReadonlyMap<string, Content>>(new Map());
   const [trouble, setTrouble] = useState<Held['trouble']>(null);
@@ -52,13 +58,13 @@ export function useBatch(id: string, isOpen: boolean): Held {
         void read(answer.data.items);
       } else if (answer.kind === 'not_modified') {
         if (batch !== null) void read(batch.items);
-      } else if (answer.kind === 'problem' && answer.problem.status === 401) await renewSession();
+      } else if (answer.kind === 'problem' && answer.problem.status === 401 && batch === null) await renewSession();
       if (answer.kind === 'unreachable') setTrouble(answer.offline ? 'offline' : 'lost');
-      else setTrouble(answer.kind === 'problem' && answer.problem.status !== 401 ? 'not_found' : null);
+      else setTrouble(answer.kind !== 'problem' ? null : answer.problem.status === 401 ? 'signed_out' : 'not_found');
       return undefined;
     },
     BATCH_MS,
-    `${id} ${isOpen}`,
+    `${id} ${isOpen} ${hasEnded} ${tries} ${session?.expires_at}`,
   );
-  return { batch, contents, trouble };
+  return { batch, contents, trouble, again: () => setTries((before) => before + 1) };
 }

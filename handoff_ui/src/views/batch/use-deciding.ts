@@ -22,18 +22,21 @@ export type Deciding =
 export interface Decided {
   deciding: Deciding;
   results: ReadonlyMap<string, BatchResult>;
+  /** How often an answer said that the session ended: nothing of that part was done. */
+  hasEnded: number;
   decide: (members: Member[], verdict: Verdict) => Promise<void>;
 }
 
 /** Sends a decision about the included cases, a few at a time, until each has an answer; then gives back the rest. */
 export function useDeciding(batchId: string): Decided {
-  const { client, renewSession } = useApp();
+  const { client } = useApp();
   const [deciding, setDeciding] = useState<Deciding>({ step: 'choosing' });
   const [results, setResults] = useState<ReadonlyMap<string, BatchResult>>(new Map());
+  const [hasEnded, setHasEnded] = useState(0);
   const busy = useRef(false);
   const path = `/v1/batches/${batchId}`;
 
-  const send = async (part: Member[], verdict: Verdict, onBreak: () => void): Promise<BatchResult[]> => {
+  const send = async (part: Member[], verdict: Verdict, onBreak: () => void): Promise<BatchResult[] | null> => {
     const body = {
       action: verdict.action,
       reason_code: verdict.reasonCode,
@@ -51,7 +54,7 @@ export function useDeciding(batchId: string): Decided {
       });
       if (answer.kind === 'ok') return answer.data.results;
       if (answer.kind === 'problem') {
-        if (answer.problem.status === 401) await renewSession();
+        if (answer.problem.status === 401) return null;
         const { code, detail } = answer.problem;
         return part.map(({ item }) => ({ id: item.id, status: 'refused', code, detail, event_id: null }));
       }
@@ -71,6 +74,12 @@ export function useDeciding(batchId: string): Decided {
     for (let at = 0; at < included.length; at += STEP) {
       step(false);
       const found = await send(included.slice(at, at + STEP), verdict, () => step(true));
+      if (found === null) {
+        busy.current = false;
+        disturb();
+        setHasEnded((before) => before + 1);
+        return setDeciding({ step: 'choosing' });
+      }
       setResults(
         (before) => new Map([...before, ...found.map((result): [string, BatchResult] => [result.id, result])]),
       );
@@ -79,5 +88,5 @@ export function useDeciding(batchId: string): Decided {
     disturb();
     setDeciding({ step: 'done', verdict });
   };
-  return { deciding, results, decide };
+  return { deciding, results, hasEnded, decide };
 }

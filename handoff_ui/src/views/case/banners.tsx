@@ -8,6 +8,7 @@ import { Button } from '../../parts/button';
 import { At } from '../../parts/deadline';
 import { Notice } from '../../parts/alarm';
 import { Quote } from '../../parts/quote';
+import type { useDraftsOf } from '../../hooks/use-kept';
 import { isOpen } from '../../words/standing';
 import { SignInWays } from '../sign-in/later-ways';
 import type { Acting } from './acts/use-act';
@@ -19,14 +20,14 @@ export function Banners({
   opened,
   acting,
   me,
-  isBack,
+  back,
 }: {
   ready: Ready;
   opened: Case;
   acting: Acting;
   me: string | null;
-  /** What was typed before a sign-in is there again. */
-  isBack: boolean;
+  /** What was typed before a sign-in, or before the case was left, is there again. */
+  back: ReturnType<typeof useDraftsOf>;
 }): JSX.Element {
   const { live } = ready;
   const { session } = useApp();
@@ -56,7 +57,10 @@ export function Banners({
       )}
       {ready.session === 'ended' && (
         <Notice title="Your session ended.">
-          What you wrote is kept on this page. Sign in here, or in another tab, and go on.{' '}
+          What you wrote is kept on this page.{' '}
+          {session?.assurance === 'link'
+            ? 'Open the newest message about this case, or sign in here.'
+            : 'Sign in here, or in another tab, and go on.'}{' '}
           <Button onPress={() => void goOn()}>I am signed in again</Button>
           <SignInWays />
         </Notice>
@@ -67,8 +71,10 @@ export function Banners({
           <Button onPress={() => void opened.showNewest()}>Show the new version</Button>
         </Notice>
       )}
-      {isBack && isOpen(live) && (
-        <Notice title="You are signed in again.">What you had written is back, and not sent yet.</Notice>
+      {back !== null && isOpen(live) && (
+        <Notice title={back === 'left' ? 'You were here before.' : 'You are signed in again.'}>
+          What you had written is back, and not sent yet.
+        </Notice>
       )}
       {isOpen(live) && <Standing live={live} me={me} />}
     </div>
@@ -88,8 +94,9 @@ function Standing({ live, me }: { live: Live; me: string | null }): JSX.Element 
   if (split !== undefined && live.state !== 'awaiting_information') {
     return (
       <Notice title="Two reviewers disagreed about this.">
-        {saidWords(split.first_by, split.first_action, me)}, {saidWords(split.second_by, split.second_action, me)}.
-        Whoever decides now settles it; neither of the two can.
+        {saidWords(split.first_by, split.first_action, me, 'You')},{' '}
+        {saidWords(split.second_by, split.second_action, me, 'you')}. Whoever decides now settles it; neither of the two
+        can.
       </Notice>
     );
   }
@@ -118,6 +125,6 @@ function Standing({ live, me }: { live: Live; me: string | null }): JSX.Element 
   return null;
 }
 
-function saidWords({ id, name }: Person, action: string, me: string | null): string {
-  return `${id === me ? 'You' : spelled(name ?? 'Somebody')} ${action === 'reject' ? 'rejected it' : 'approved it'}`;
+function saidWords({ id, name }: Person, action: string, me: string | null, you: string): string {
+  return `${id === me ? you : spelled(name ?? 'Somebody')} ${action === 'reject' ? 'rejected it' : 'approved it'}`;
 }

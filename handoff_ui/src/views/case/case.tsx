@@ -51,7 +51,7 @@ function OpenCase({ ready, opened, acting }: { ready: Ready; opened: Case; actin
   const me = session?.reviewer.id ?? null;
   // What was disclosed is not written down anywhere, and neither is what was typed beside it.
   const mayKeep = me !== null && disclosed === null;
-  const isBack = useDraftsOf(
+  const back = useDraftsOf(
     mayKeep ? { reviewerId: me, caseId: live.id, content: `${verified.packageDigest} ${verified.viewDigest}` } : null,
   );
   const content = disclosed ?? verified.package;
@@ -88,7 +88,7 @@ function OpenCase({ ready, opened, acting }: { ready: Ready; opened: Case; actin
     <CaseFilesContext.Provider value={files}>
       <div class="case" ref={view} data-editing={draft.isOpen} data-settled={!isOpen(live)}>
         <Head live={live} content={content} alone={alone} />
-        <Banners ready={ready} opened={opened} acting={acting} me={me} isBack={isBack} />
+        <Banners ready={ready} opened={opened} acting={acting} me={me} back={back} />
         <RedactedContext.Provider value={content.redacted ?? NOTHING_HIDDEN}>
           <div class="panes">
             <ContentPane

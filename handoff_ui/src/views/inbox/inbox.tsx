@@ -1,18 +1,21 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Listing } from '../../api/desk-types';
 import { count } from '../../content/reading';
 import { useKeptFocus } from '../../hooks/use-kept-focus';
 import { Notice } from '../../parts/alarm';
 import { Button } from '../../parts/button';
-import type { Filters } from '../../route';
+import { filterQuery, type Filters } from '../../route';
 import { BlockedView } from '../blocked';
-import { noteView } from './came-with';
+import { backToPlace, notePlace, noteView } from './came-with';
+import { headline, othersIn } from './counts';
 import { Empty } from './empty';
 import { FilterBar, useFacets } from './filters';
 import { Rows } from './rows';
 import { useArrivals, useInbox } from './use-inbox';
 import { useWalk } from './use-walk';
+
+/** How many wait for this person, as far as it was told. */
+let badge = 0;
 
 /** Everything that waits, or was decided. What is shown stands in the address, so that a view can be shared. */
 export function InboxView({ filters }: { filters: Filters }): JSX.Element {
@@ -23,6 +26,10 @@ export function InboxView({ filters }: { filters: Filters }): JSX.Element {
   const decided = filters.state === 'decided';
   const arrived = useArrivals(shown);
   useKeptFocus(view);
+  const isThere = shown !== null && !isOld;
+  useEffect(() => {
+    if (isThere) backToPlace(list.current);
+  }, [isThere]);
   useWalk(view, shown !== null);
   useEffect(() => noteView(filters), [filters]);
   const wanted = useRef<string | null>(null);
@@ -31,7 +38,9 @@ export function InboxView({ filters }: { filters: Filters }): JSX.Element {
     list.current?.querySelector<HTMLElement>(`[data-id="${wanted.current}"] .row__link`)?.focus();
     wanted.current = null;
   }, [shown]);
-  const waiting = shown === null ? 0 : shown.newest.waiting;
+  // Whatever view is open, the title of the tab tells how many wait for this person.
+  if (shown !== null && !isOld && filterQuery(filters) === '') badge = shown.newest.waiting - othersIn(shown.newest);
+  const waiting = badge;
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${decided ? 'Decided' : 'Waiting'} – Handoff`;
   }, [waiting, decided]);
@@ -46,6 +55,8 @@ export function InboxView({ filters }: { filters: Filters }): JSX.Element {
     );
   }
   const fresh = shown.fresh.length;
+  // Of one's own cases each is told, whoever has it now.
+  const others = decided || filters.mine ? 0 : othersIn(shown.newest);
   const showFirst = (): void => {
     wanted.current = shown.fresh[0] ?? null;
     showFresh();
@@ -54,15 +65,16 @@ export function InboxView({ filters }: { filters: Filters }): JSX.Element {
     <div class="inbox" ref={view}>
       <div class="inbox__head">
         <h1 class="inbox__title" tabIndex={-1}>
-          {decided ? 'Decided' : waitingWords(shown.newest)}
+          {headline(filters, shown.newest, others)}
         </h1>
+        {others > 0 && <p class="inbox__lede">And {others} for others.</p>}
         {fresh > 0 && <Button onPress={showFirst}>Show {count(fresh, 'new case')}</Button>}
         <p class="unseen" role="status">
           {!decided && arrived}
         </p>
       </div>
       <FilterBar filters={filters} rows={shown.rows} facets={facets} />
-      <div class="rows" ref={list} aria-busy={isOld} data-empty={shown.rows.length === 0}>
+      <div class="rows" ref={list} onClick={notePlace} aria-busy={isOld} data-empty={shown.rows.length === 0}>
         {shown.rows.length > 0 && <Rows rows={shown.rows} decided={decided} gone={shown.gone} />}
         {shown.rows.length === 0 && shown.cursor === null && <Empty filters={filters} listing={shown.newest} />}
       </div>
@@ -76,11 +88,4 @@ export function InboxView({ filters }: { filters: Filters }): JSX.Element {
       )}
     </div>
   );
-}
-
-function waitingWords({ waiting, waiting_exact }: Listing): string {
-  if (waiting === 0) return 'Nothing waits';
-  const many = waiting.toLocaleString('en');
-  if (waiting_exact === false) return `${many}+ cases wait`;
-  return waiting === 1 ? '1 case waits' : `${many} cases wait`;
 }

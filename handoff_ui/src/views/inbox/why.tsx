@@ -29,9 +29,12 @@ export function Why({ row }: { row: ListedRow }): JSX.Element {
           {words}
         </span>
       ))}
-      <span class="chip">
-        {row.confidence === null ? 'confidence unknown' : `${percentWords(row.confidence)} sure`}
-      </span>
+      {/* Of what stands still no model said how sure it is. */}
+      {!row.subject?.startsWith('pa_') && (
+        <span class="chip">
+          {row.confidence === null ? 'confidence unknown' : `${percentWords(row.confidence)} sure`}
+        </span>
+      )}
       {shown.map((words) => (
         <span key={words} class="chip">
           {words}

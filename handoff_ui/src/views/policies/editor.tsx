@@ -15,6 +15,7 @@ import {
   lacksOwner,
   toTry,
   UNCHANGED,
+  type Draft,
 } from './draft';
 import { OwnerFields } from './owner-fields';
 import { ProposalPanel } from './proposal';
@@ -30,6 +31,12 @@ import { useMeanwhile } from './use-meanwhile';
 import type { Opened } from './use-policy';
 import { useSigner } from './use-signer';
 import { verdictOf } from './verdict';
+
+/** Numbers of which one must not be above the other; the companion names the first of them. */
+const CROSSING = [
+  ['thresholds.synchronous_below_confidence', 'thresholds.review_below_confidence'],
+  ['thresholds.review_above_risk', 'thresholds.synchronous_from_risk'],
+];
 
 interface EditorProps {
   policy: Policy;
@@ -141,7 +148,9 @@ export function Editor({ policy: saved, opened, onSaved, onSettled }: EditorProp
                       saved={baseValue(setting, draft)}
                       value={currentValue(setting, draft)}
                       fault={
-                        faults.get(setting.path) ?? refused.find(({ path }) => path === setting.path)?.sentence ?? null
+                        faults.get(setting.path) ??
+                        refused.find(({ path }) => markedAt(path, draft.changes) === setting.path)?.sentence ??
+                        null
                       }
                       onChange={(value) => {
                         setTried(false);
@@ -181,4 +190,10 @@ export function Editor({ policy: saved, opened, onSaved, onSettled }: EditorProp
       />
     </>
   );
+}
+
+/** The field that is marked for a fault: where two numbers cross, the one that was moved. */
+function markedAt(path: string, changes: Draft['changes']): string {
+  const other = CROSSING.find((pair) => pair.includes(path))?.find((each) => each !== path);
+  return other !== undefined && changes.has(other) && !changes.has(path) ? other : path;
 }

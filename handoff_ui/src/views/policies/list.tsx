@@ -3,7 +3,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PolicyRow, Preset } from '../../api/policy-types';
 import { useApp } from '../../context';
 import { humanise } from '../../content/humanise';
+import { focusOn } from '../../hooks/armed';
 import { moveFocus } from '../../hooks/move-focus';
+import { useKeptFocus } from '../../hooks/use-kept-focus';
 import { usePolling } from '../../hooks/use-polling';
 import { maySign } from '../../hooks/use-proposals';
 import { useShortcuts } from '../../hooks/use-shortcuts';
@@ -60,6 +62,11 @@ export function PolicyList(): JSX.Element {
     document.title = 'Policies – Handoff';
   }, []);
   const list = useRef<HTMLDivElement>(null);
+  const isThere = rows !== null;
+  useEffect(() => {
+    if (isThere && document.activeElement === document.body) focusOn(list.current?.querySelector('h1') ?? null);
+  }, [isThere]);
+  useKeptFocus(list);
   useShortcuts({ j: () => moveFocus(list.current, 1), k: () => moveFocus(list.current, -1) });
 
   if (trouble !== null && rows === null) return <BlockedView why={{ why: trouble }} />;
@@ -74,7 +81,9 @@ export function PolicyList(): JSX.Element {
   const others = workflows.filter((id) => !rows.some((row) => row.workflow_id === id));
   return (
     <div class="inbox" ref={list}>
-      <h1 class="inbox__title">When a person is asked</h1>
+      <h1 class="inbox__title" tabIndex={-1}>
+        When a person is asked
+      </h1>
       <p class="inbox__lede">
         Each workflow asks a person by its own rules. Open one to read them, to try other numbers, and to change them.
       </p>

@@ -1,19 +1,19 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { mayResume } from '../../api/person';
 import type { Pause } from '../../api/policy-types';
 import { useApp } from '../../context';
 import { useFocusBack } from '../../hooks/use-focus-back';
 import { Notice } from '../../parts/alarm';
 import { Button, GuardedButton } from '../../parts/button';
 import { At } from '../../parts/deadline';
-import { Quote } from '../../parts/quote';
+import { Quote, Seen } from '../../parts/quote';
 import { caseAddress } from '../../route';
 import { pausedWords } from '../../words/pause';
 import { ReasonForm } from './reason-form';
 import { useSending } from './use-sending';
 
 const MAY_PAUSE = ['on_call', 'owner', 'governance', 'operator'];
-const MAY_RESUME = ['on_call', 'owner', 'governance'];
 
 /** Each pause that holds now, with the link to its review and, for those who may, the way to end it (R-CONT-08). */
 export function PausedNow({ pauses }: { pauses: Pause[] }): JSX.Element | null {
@@ -32,10 +32,20 @@ function PauseRow({ pause }: { pause: Pause }): JSX.Element {
   const [open, setOpen] = useState(false);
   const sending = useSending();
   const box = useFocusBack<HTMLLIElement>(open);
-  const may = session?.reviewer.roles.some((role) => MAY_RESUME.includes(role)) ?? false;
+  const may = mayResume(session?.reviewer.roles);
+  /** The review that a refused press was about. */
+  const [refusedFor, setRefusedFor] = useState<string | null>(null);
+  const isNew = refusedFor !== null && refusedFor !== pause.review;
   const resume = async (reason: string): Promise<void> => {
     const path = `/v1/pauses/${pause.id}/resumption`;
-    if ((await sending.send(path, { method: 'POST', body: { reason } })) !== null) await renewPauses();
+    const came = await sending.send(path, { method: 'POST', body: { reason } }, async ({ code }) => {
+      if (code !== 'fresh_review_missing') return false;
+      setRefusedFor(pause.review);
+      // A review that was rejected or ran out is replaced by that press.
+      await renewPauses();
+      return pause.review_outcome != null;
+    });
+    if (came !== null) await renewPauses();
   };
   return (
     <li class="pause" ref={box}>
@@ -47,6 +57,13 @@ function PauseRow({ pause }: { pause: Pause }): JSX.Element {
       <p class="setting__help">
         It goes on once its review was approved by a person, and somebody of the on-call team or governance resumes it.
       </p>
+      {pause.review_outcome && <Reviewed outcome={pause.review_outcome} />}
+      {isNew && pause.review !== null && (
+        <Notice title="It stays paused: its last review was not approved.">
+          A new review was opened just now. <a href={caseAddress(pause.review)}>Open the new review</a>, have it
+          approved by a person, then press again. What you wrote is kept.
+        </Notice>
+      )}
       <div class="pause__ways">
         {pause.review !== null && (
           <a class="button button--plain" href={caseAddress(pause.review)}>
@@ -74,11 +91,39 @@ function PauseRow({ pause }: { pause: Pause }): JSX.Element {
   );
 }
 
+/** What became of the review, said before anybody presses. */
+function Reviewed({ outcome }: { outcome: NonNullable<Pause['review_outcome']> }): JSX.Element {
+  const { state, at, by, rationale } = outcome;
+  const who = by?.name ?? 'Handoff';
+  return (
+    <>
+      <p>
+        <b>
+          {state === 'approved' || state === 'modified' ? (
+            <>
+              <Seen text={who} /> approved its review
+            </>
+          ) : state === 'rejected' ? (
+            <>
+              <Seen text={who} /> rejected its review
+            </>
+          ) : (
+            'Its review ended without an answer'
+          )}
+        </b>
+        , <At at={at} />
+        {rationale ? ':' : '.'}
+      </p>
+      {rationale && <Quote text={rationale} />}
+    </>
+  );
+}
+
 type Scope = 'workflow' | 'model' | 'all';
 
 /** Stops what goes through by itself, at once: held or typed, with a sentence why (rows H6, R-CONT-06, R-CONT-07). */
 export function PauseSomething({ workflowId }: { workflowId: string | null }): JSX.Element | null {
-  const { session, renewPauses } = useApp();
+  const { session, pauses, renewPauses } = useApp();
   const [open, setOpen] = useState(false);
   const [done, setDone] = useState(false);
   const [scope, setScope] = useState<Scope>(workflowId === null ? 'all' : 'workflow');
@@ -86,6 +131,8 @@ export function PauseSomething({ workflowId }: { workflowId: string | null }): J
   const sending = useSending();
   const box = useFocusBack<HTMLElement>(open);
   if (!session?.reviewer.roles.some((role) => MAY_PAUSE.includes(role))) return null;
+  /** What is paused as a whole cannot be paused again; what stands above says so. */
+  const isPaused = pauses.some((pause) => pause.all || (workflowId !== null && pausesWhole(pause, workflowId)));
   const lacksModel = scope === 'model' && model.trim() === '';
   const pause = async (reason: string): Promise<void> => {
     const body =
@@ -107,6 +154,7 @@ export function PauseSomething({ workflowId }: { workflowId: string | null }): J
       {words}
     </label>
   );
+  if (isPaused && !open) return null;
   return (
     <section class="pausing" ref={box} aria-label="Pause" data-open={open || done}>
       {done && <Notice title="Paused.">Nothing of it goes through by itself until somebody resumes it.</Notice>}
@@ -159,4 +207,8 @@ export function PauseSomething({ workflowId }: { workflowId: string | null }): J
       )}
     </section>
   );
+}
+
+function pausesWhole({ workflow_id, model_version }: Pause, workflowId: string): boolean {
+  return workflow_id === workflowId && model_version === null;
 }

@@ -238,6 +238,8 @@ describe('numbers as a person says and types them', () => {
       after: ' % sure.',
     });
     expect(sentenceParts(minutes).after).toBe(' minutes.');
+    expect(sentenceParts(minutes, 1).after).toBe(' minute.');
+    expect(sentenceParts(confidence, 1).after).toBe(' % sure.');
   });
   it('a risk is said and typed from 0 to 1', () => {
     const plain = { ...risk, unit: '' };

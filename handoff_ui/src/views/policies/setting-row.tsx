@@ -63,7 +63,7 @@ export function SettingRow(props: RowProps): JSX.Element {
 
 function Amount({ setting, value, fault, onChange, onFault, id }: RowProps & { id: string }): JSX.Element {
   const [typed, setTyped] = useState<string | null>(null);
-  const { before, after } = sentenceParts(setting);
+  const { before, after } = sentenceParts(setting, value);
   const number = typeof value === 'number' ? value : null;
   const type = (text: string): void => {
     setTyped(text);
@@ -139,7 +139,7 @@ function Marks({ setting, min, max }: { setting: Setting; min: number; max: numb
 }
 
 function Choice({ setting, value, onChange, id }: RowProps & { id: string }): JSX.Element {
-  const { before, after } = sentenceParts(setting);
+  const { before, after } = sentenceParts(setting, value);
   if (typeof value === 'boolean' || (setting.options ?? []).length === 0) {
     return (
       <label class="choice">

@@ -92,14 +92,19 @@ export function readField(setting: Setting, text: string): { value: number } | {
   return { value: fromField(setting, typed) };
 }
 
-/** The sentence before and after its number, without a unit that would stand there twice. */
-export function sentenceParts({ sentence, unit }: Pick<Setting, 'sentence' | 'unit'>): {
+/** The sentence before and after its number, without a unit that would stand there twice: "within 1 business day". */
+export function sentenceParts(
+  { sentence, unit }: Pick<Setting, 'sentence' | 'unit'>,
+  value: SettingValue = null,
+): {
   before: string;
   after: string;
 } {
   const [before = sentence, after = ''] = sentence.split('{value}', 2);
   const said = unit === '' || after.trimStart().startsWith(unit);
-  return { before, after: said ? after : ` ${unit}${after}` };
+  const whole = said ? after : ` ${unit}${after}`;
+  const isOne = value === 1 && unit.endsWith('s');
+  return { before, after: isOne ? whole.replace(unit, unit.slice(0, -1)) : whole };
 }
 
 /** One difference as a sentence: "Ask a person below: 85 % → 80 %". */

@@ -17,6 +17,8 @@ interface SimulationProps {
 /** Beside the rules: what they would have done to the last 30 days, or to the items of a file. */
 export function Simulation({ workflowId, simulated, isChanged, file, onFile }: SimulationProps): JSX.Element {
   const { report } = simulated;
+  // Of rules that cannot be used nothing is said: the last answer was about others.
+  const shown = simulated.step === 'refused' ? null : report;
   return (
     <aside class="simulation" aria-label="What these rules would have done" data-busy={simulated.step === 'working'}>
       <div class="simulation__head">
@@ -25,8 +27,8 @@ export function Simulation({ workflowId, simulated, isChanged, file, onFile }: S
           {statusWords(simulated, file)}
         </p>
       </div>
-      {report === null && simulated.step === 'working' && <div class="simulation__room" />}
-      {report !== null && report.items === 0 && (
+      {shown === null && (simulated.step === 'working' || report !== null) && <div class="simulation__room" />}
+      {shown !== null && shown.items === 0 && (
         <p class="simulation__empty">
           {file === null
             ? `No case came in the last ${DAYS} days, so there is nothing to try these rules on yet. `
@@ -34,7 +36,7 @@ export function Simulation({ workflowId, simulated, isChanged, file, onFile }: S
           Open a file of past items below.
         </p>
       )}
-      {report !== null && report.items > 0 && <Findings report={report} isChanged={isChanged} />}
+      {shown !== null && shown.items > 0 && <Findings report={shown} isChanged={isChanged} />}
       <FromFile workflowId={workflowId} file={file} onFile={onFile} />
     </aside>
   );

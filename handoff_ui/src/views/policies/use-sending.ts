@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Request } from '../../api/client';
 import type { Problem } from '../../api/types';
 import { useApp } from '../../context';
@@ -18,6 +18,13 @@ export function useSending(): Sending {
   const { client } = useApp();
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string[]>([]);
+  const unreached = useRef(false);
+  useEffect(() => {
+    // What was said of the connection does not hold any more.
+    const back = (): void => void (unreached.current && setTrouble([]));
+    window.addEventListener('online', back);
+    return () => window.removeEventListener('online', back);
+  }, []);
   const put = (sentences: string[]): void => {
     disturb();
     setTrouble(sentences);
@@ -30,6 +37,7 @@ export function useSending(): Sending {
   ): Promise<T | null> => {
     setBusy(true);
     const answer = await client.send<T>(path, request);
+    unreached.current = answer.kind === 'unreachable';
     if (answer.kind === 'ok') {
       put([]);
       return answer.data;

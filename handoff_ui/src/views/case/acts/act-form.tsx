@@ -40,7 +40,12 @@ export function ActForm(props: FormProps): JSX.Element {
   const [tried, setTried] = useState(false);
   const form = useRef<HTMLDivElement>(null);
   const id = useId();
-  useEffect(() => focusOn(form.current?.querySelector<HTMLElement>('select, input, textarea, button') ?? null), []);
+  useEffect(() => {
+    const first = (what: string): HTMLElement | null => form.current?.querySelector<HTMLElement>(what) ?? null;
+    // By touch not into a field: that would call the keyboard over the slide.
+    const slide = matchMedia('(pointer: coarse)').matches ? first('.slide') : null;
+    focusOn(slide ?? first('select, input, textarea, button'));
+  }, []);
 
   const lacksCode = reasonCodes !== null && reasonCode === null;
   const lacksText = words.text !== null && text.trim() === '';

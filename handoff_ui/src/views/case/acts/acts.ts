@@ -50,6 +50,11 @@ export function decides(kind: ActKind): kind is 'approve' | 'modify' | 'reject' 
   return kind === 'approve' || kind === 'modify' || kind === 'reject';
 }
 
+/** Whether an act ends one's part in a case: then the next one is offered. */
+export function endsPart(kind: ActKind): boolean {
+  return decides(kind) || ['triage', 'verify', 'escalate', 'ask'].includes(kind);
+}
+
 const NOUNS = {
   approve: 'decision',
   modify: 'decision',

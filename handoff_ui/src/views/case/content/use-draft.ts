@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from 'preact/hooks';
-import { useKept } from '../../../hooks/use-kept';
+import { takeRestored, useCurrent } from '../../../hooks/use-kept';
 import { isWithin, parsePointer, valueAt, withValueAt } from '../../../content/pointer';
 import type { Editing } from '../../../parts/editor';
 import { sameJson } from '../../../trust/canonical';
@@ -20,7 +20,7 @@ export interface Draft {
 
 /** An edit of the model's output, field by field. */
 export function useDraft(output: Json): Draft {
-  const [draft, setDraft] = useKept<{ model_output: Json } | null>('edit', null);
+  const [draft, setDraft] = useState(() => takeRestored<{ model_output: Json }>('edit') ?? null);
   const [faults, setFaults] = useState<ReadonlySet<string>>(new Set());
   const set = useCallback(
     (pointer: string, value: Json): void => {
@@ -47,6 +47,8 @@ export function useDraft(output: Json): Draft {
     setFaults(new Set());
   }, [setDraft]);
   const changed = useMemo(() => draft !== null && !sameJson(draft.model_output, output), [draft, output]);
+  // An edit that was begun, and changes nothing, is nothing to lose.
+  useCurrent('edit', changed ? draft : null);
   return {
     value: draft?.model_output ?? null,
     isOpen: draft !== null,

@@ -11,6 +11,7 @@ const calm: Facts = {
   faults: 0,
   changed: true,
   failed: [],
+  sentFor: null,
   unanswered: 0,
   waitsFor: null,
   unshown: null,
@@ -52,12 +53,18 @@ describe('R-UI-19: what keeps an approval back', () => {
     ['an open check', { unanswered: 2 }, /each check first: 2 open/],
     ['a failed check', { failed: ['Evidence'] }, /only go back/, /failed on your version/],
     [
+      'a check that failed before',
+      { failed: ['Evidence'], sentFor: '“Evidence” failed.' },
+      /^“Evidence” failed\.$/,
+      /failed on your version/,
+    ],
+    [
       'a gate of somebody else',
       { waitsFor: 'Budget', unanswered: 1 },
       /Somebody else has to answer “Budget”/,
       /pass “Budget” too/,
     ],
-    ['a field of the form', { formFaults: ['Priority'] }, /Fill in first: Priority/],
+    ['a field of the form', { formFaults: ['Fill in first: Priority.'] }, /Fill in first: Priority/],
   ])('%s, an edited approval too; rejecting stays open', (_, changes, words, ofEdit = words) => {
     const facts = { ...calm, ...changes };
     expect(whyNotBegin('approve', facts)).toMatch(words);

@@ -19,13 +19,15 @@ export interface Facts {
   changed: boolean;
   /** Titles of the checks that failed. */
   failed: string[];
+  /** That a check failed before, and that the case was sent up for it. */
+  sentFor: string | null;
   /** How many checks nobody answered. */
   unanswered: number;
   /** The check that was passed and whose evidence is not named yet. */
   unshown: string | null;
   /** The gate that somebody else has to answer first. */
   waitsFor: string | null;
-  /** What of the form of the workflow is missing or wrong; null until it was filled from the item. */
+  /** What is to be done in the form of the workflow, as sentences; null until it was filled from the item. */
   formFaults: string[] | null;
   /** Why policy does not let the edit pass. */
   editRefused: string | null;
@@ -71,8 +73,8 @@ function uncheckedEdit({ failed, waitsFor }: Facts): string | null {
 }
 
 /** An approval waits until every check of this review has an answer, and none failed (R-UI-19). */
-function unchecked({ failed, unanswered, unshown, waitsFor }: Facts): string | null {
-  if (failed.length > 0) return 'A check failed, so this can only go back.';
+function unchecked({ failed, sentFor, unanswered, unshown, waitsFor }: Facts): string | null {
+  if (failed.length > 0) return sentFor ?? 'A check failed, so this can only go back.';
   if (waitsFor !== null) return `Somebody else has to answer “${spelled(waitsFor)}” first.`;
   return unanswered > 0 ? `Answer each check first: ${unanswered} open.` : whyUnshown(unshown);
 }
@@ -83,7 +85,7 @@ export function whyUnshown(title: string | null): string | null {
 
 function unfilled({ formFaults }: Facts): string | null {
   if (formFaults === null) return LOADING;
-  return formFaults.length > 0 ? `Fill in first: ${formFaults.join(', ')}.` : null;
+  return formFaults.length > 0 ? formFaults.join(' ') : null;
 }
 
 function unacknowledged({ unacknowledged }: Facts): string | null {

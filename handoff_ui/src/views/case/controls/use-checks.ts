@@ -26,6 +26,10 @@ export interface Checks {
   answers: Answered[];
   /** Titles of what failed, whoever found it. */
   failed: string[];
+  /** Whether a failure is new: only that sends a case up or back. */
+  sendsBack: boolean;
+  /** A failure that the case was sent up for before. */
+  sentFor: GateItem | null;
   /** How many items nobody answered yet. */
   unanswered: number;
   /** The title of a check that was passed here and that nothing shows yet: the companion takes it with evidence only. */
@@ -72,6 +76,11 @@ function needsEvidence({ item, given }: Checked['items'][number]): boolean {
   return item.check === 'evidence' && given?.result === 'pass' && given.note.trim() === '';
 }
 
+/** Answered here and now; the check that Handoff answers itself is always of now. */
+function isNew({ item, given }: Checked['items'][number]): boolean {
+  return given !== null || item.check === 'policy_version';
+}
+
 const NONE: Ticked = new Map();
 const UNTICKED = { shown: NONE, edit: null, edited: NONE };
 
@@ -91,6 +100,7 @@ export function useChecks(live: Live, edit: Json): Checks {
   const ticked = !anew ? given.shown : given.edit === edit ? given.edited : NONE;
   const gates = isOpen(live) && live.stage !== 'triage' ? checkedGates(gatesOf(live), ticked, anew) : [];
   const items = gates.flatMap(({ gate, items: all }) => all.map((each) => ({ gate, ...each })));
+  const failed = items.filter(({ result }) => result === 'fail');
   return {
     gates,
     answer: (gate, item, changes) =>
@@ -112,7 +122,9 @@ export function useChecks(live: Live, edit: Json): Checks {
             },
           ],
     ),
-    failed: items.filter(({ result }) => result === 'fail').map(({ item }) => item.title),
+    failed: failed.map(({ item }) => item.title),
+    sendsBack: failed.some(isNew),
+    sentFor: failed.find((each) => !isNew(each))?.item ?? null,
     unanswered: items.filter(({ result }) => result === null).length,
     toShow: items.find(needsEvidence)?.item.title ?? null,
     mine: gates.some(

@@ -4,9 +4,10 @@ import { hiddenIn } from '../../../content/hidden-in';
 import { useApp } from '../../../context';
 import { useKept } from '../../../hooks/use-kept';
 import { useShortcuts } from '../../../hooks/use-shortcuts';
+import { sentForWords } from '../../../words/gates';
 import { firstFilled, isWaitedFor, targetsOf } from '../../../words/stage';
 import type { Filled } from '../acts/act-form';
-import { decides, type More } from '../acts/acts';
+import { decides, endsPart, type More } from '../acts/acts';
 import type { FormKind } from '../acts/form-words';
 import type { Acting } from '../acts/use-act';
 import type { Ready } from '../live/use-case';
@@ -15,7 +16,7 @@ import type { Item } from '../content/use-large-values';
 import { whyNotBegin, whyNotSend, type Facts } from './blocks';
 import { useChecks, type Checks } from './use-checks';
 import { useEditCheck, type EditCheck } from './use-edit-check';
-import { evidenceOf, urgencyOf, useExtras, type ExtrasState } from './use-extras';
+import { evidenceOf, NOTHING, urgencyOf, useExtras, type ExtrasState } from './use-extras';
 
 export interface Controls extends ExtrasState {
   /** The form that is open, if any. */
@@ -38,6 +39,8 @@ export interface Controls extends ExtrasState {
   checks: Checks;
   /** The check whose evidence is not named yet. */
   unshown: string | null;
+  /** Which failure the case was sent up for, and what can be done about it. */
+  sentFor: string | null;
   /** Records checks that all passed, for somebody who does not decide. */
   record: (() => void) | null;
   editCheck: EditCheck;
@@ -49,13 +52,13 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
   const { session } = useApp();
   const [opened, setOpened] = useKept<FormKind | null>('form', null);
   const [acknowledged, setAcknowledged] = useState<string | null>(null);
-  const { extras, set } = useExtras();
+  const { extras, set, fill } = useExtras();
   const checks = useChecks(live, draft.changed ? draft.value : null);
   const editCheck = useEditCheck(live.id, draft.changed && draft.faults === 0 ? draft.value : null);
   const { step } = acting.sending;
   const busy = step === 'sending' || step === 'checking';
   const form = draft.isOpen ? 'modify' : opened;
-  const first = firstFilled(live);
+  const first = firstFilled(live, draft.isOpen);
   const formValues = first === null ? (live.response_form?.properties ?? null) : null;
   const present = useMemo(() => {
     const filled = Object.values(formValues ?? {}).map((property) => property.default ?? null);
@@ -64,6 +67,12 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
     return hidden + gaps > 0;
   }, [item, draft.value, formValues, first]);
 
+  // While a workflow waits for the answer there is no "later": no question, no lease, only handing it on (R-UI-26).
+  const waits = isWaitedFor(live);
+  const offered = (action: ActionName): OfferedAction | undefined =>
+    waits && action === 'ask' ? undefined : live.actions.find((found) => found.action === action);
+  const mayDecide = offered('approve')?.allowed === true || offered('reject')?.allowed === true;
+  const mayCheck = checks.mine && (mayDecide || live.duties?.includes('verify') === true);
   const missing = [...item.missing.values()];
   const facts: Facts = {
     sessionEnded: ready.session === 'ended',
@@ -75,6 +84,7 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
     faults: draft.faults,
     changed: draft.changed,
     failed: checks.failed,
+    sentFor: checks.sentFor && sentForWords(checks.sentFor, mayCheck),
     unanswered: checks.unanswered,
     unshown: extras.evidence.title.trim() === '' ? checks.toShow : null,
     waitsFor: checks.gates.find(({ gate, passed }) => !gate.may_answer && !passed)?.gate.title ?? null,
@@ -83,12 +93,6 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
     editUnchecked: editCheck.step === 'checking',
     disclosed,
   };
-  // While a workflow waits for the answer there is no "later": no question, no lease, only handing it on (R-UI-26).
-  const waits = isWaitedFor(live);
-  const offered = (action: ActionName): OfferedAction | undefined =>
-    waits && action === 'ask' ? undefined : live.actions.find((found) => found.action === action);
-  const mayDecide = offered('approve')?.allowed === true || offered('reject')?.allowed === true;
-  const mayCheck = checks.mine && (mayDecide || live.duties?.includes('verify') === true);
   const claimed = live.claim !== null && live.claim.by.id === session?.reviewer.id;
   const confirmWord = live.assurance.have === 'link' ? live.confirm_word : null;
   const needsReason = (kind: FormKind): boolean =>
@@ -145,7 +149,8 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
       rationale: null,
       more: evidenceOf(extras),
     });
-  const mayClaim = mayDecide && !busy && !waits && (claimed || live.state === 'pending');
+  // While it is being sent as well: a button that goes takes the focus with it, and nothing is sent twice.
+  const mayClaim = mayDecide && !waits && (claimed || live.state === 'pending');
   const claim = mayClaim ? (): void => acting.send({ kind: claimed ? 'release' : 'claim' }) : null;
 
   const doneWith = acting.sending.step === 'done' ? acting.sending.kind : null;
@@ -158,7 +163,8 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
     if (doneWith === 'modify') discard();
     // The companion holds them now.
     if (doneWith === 'verify') clear();
-  }, [doneWith, clear, discard, setOpened]);
+    if (endsPart(doneWith)) set(NOTHING);
+  }, [doneWith, clear, discard, set, setOpened]);
   useShortcuts({
     // By its button, which answers a key that came too early.
     a: () => document.querySelector<HTMLElement>('.actions__main [name=approve]')?.click(),
@@ -172,6 +178,7 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
   return {
     extras,
     set,
+    fill,
     form,
     begin,
     close: () => {
@@ -196,6 +203,7 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
     },
     checks,
     unshown: facts.unshown,
+    sentFor: facts.sentFor,
     record: mayCheck && complete && !mayDecide ? record : null,
     editCheck,
   };

@@ -1,3 +1,4 @@
+import { useCallback, useState } from 'preact/hooks';
 import { useKept } from '../../../hooks/use-kept';
 import type { Json } from '../../../trust/strict-json';
 import type { More } from '../acts/acts';
@@ -16,24 +17,33 @@ export interface Extras {
   response: { value: Record<string, Json>; faults: string[] } | null;
 }
 
-const NOTHING: Extras = {
+/** Nothing said. */
+export const NOTHING: Omit<Extras, 'response'> = {
   comment: '',
   urgency: '',
   feasible: '',
   evidence: { title: '', text: '' },
   mark: '',
   target: null,
-  response: null,
 };
 
 export interface ExtrasState {
   extras: Extras;
-  set: (changes: Partial<Extras>) => void;
+  set: (changes: Partial<Omit<Extras, 'response'>>) => void;
+  /** Takes over what the form of the workflow holds, which keeps by itself what a person typed there. */
+  fill: (response: Extras['response']) => void;
 }
 
 export function useExtras(): ExtrasState {
-  const [extras, setExtras] = useKept('extras', NOTHING);
-  return { extras, set: (changes) => setExtras((before) => ({ ...before, ...changes })) };
+  const [said, setSaid] = useKept('extras', NOTHING);
+  const set = useCallback(
+    (changes: Partial<typeof NOTHING>): void =>
+      // The very same again, so that it is known as nothing typed.
+      setSaid((before) => (changes === NOTHING ? NOTHING : { ...before, ...changes })),
+    [setSaid],
+  );
+  const [response, fill] = useState<Extras['response']>(null);
+  return { extras: { ...said, response }, set, fill };
 }
 
 /** Urgency and whether the time is enough, where somebody said so (R-ACT-16). */

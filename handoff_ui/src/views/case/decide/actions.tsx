@@ -41,7 +41,7 @@ export function Actions({ live, approveLabel, urgent, controls, acting }: Action
   const { offered, begin, busy, claim, claimed, whyNotBegin, checks } = controls;
   const off = (kind: FormKind): boolean => busy || whyNotBegin(kind) !== null;
   const folded = (kind: ActionName): boolean => offered(kind)?.primary === false && offered(kind)?.allowed === true;
-  const sendsBack = checks.failed.length > 0 && whyNotBegin('verify') === null;
+  const sendsBack = checks.sendsBack && whyNotBegin('verify') === null;
   const sorts = live.stage === 'triage' && live.triage != null;
   const why = sendsBack || sorts ? null : whyNotOf(controls);
   const id = useId();
@@ -52,7 +52,7 @@ export function Actions({ live, approveLabel, urgent, controls, acting }: Action
       {why !== null && why !== LOADING && (
         <p class="blocked" id="why-not">
           {why}{' '}
-          {checks.unanswered > 0 && checks.mine && (
+          {(checks.unanswered > 0 || checks.sentFor) && checks.mine && (
             <button type="button" class="link" onClick={toFirstOpen}>
               Go to the checks
             </button>
@@ -141,17 +141,18 @@ export function Actions({ live, approveLabel, urgent, controls, acting }: Action
 }
 
 /** Why the main answer is off; for somebody who only checks, why the checks are not recorded yet. */
-function whyNotOf({ offered, whyNotBegin, record, checks, unshown }: Controls): string | null {
+function whyNotOf({ offered, whyNotBegin, record, checks, unshown, sentFor }: Controls): string | null {
   const approves = offered('approve')?.allowed === true;
   if (!approves && record !== null) return null;
   if (!approves && whyNotBegin('verify') === null) {
+    if (sentFor !== null) return sentFor;
     return checks.unanswered > 0 ? `Answer each check first: ${checks.unanswered} open.` : whyUnshown(unshown);
   }
   return offered('approve') === undefined ? whyNotBegin('reject') : whyNotBegin('approve');
 }
 
 function toFirstOpen(): void {
-  focusOn(document.querySelector<HTMLElement>('.check[data-result=open] input:enabled'));
+  focusOn(document.querySelector<HTMLElement>('.check:is([data-result=open], [data-result=fail]) input:enabled'));
 }
 
 function toFirst(form: string): void {

@@ -1,9 +1,11 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { focusOn } from '../../../hooks/armed';
+import { typedNow, type Values } from '../../../hooks/use-kept';
+import { later } from '../../../parts/later';
 import { isOpen } from '../../../words/standing';
 import { ActForm } from '../acts/act-form';
-import { decides } from '../acts/acts';
+import { decides, endsPart } from '../acts/acts';
 import { approveWords, formWords } from '../acts/form-words';
 import { Guide } from '../guide/guide';
 import { Outcome } from '../outcome/outcome';
@@ -26,17 +28,41 @@ interface PaneProps {
   disclosed: boolean;
 }
 
+interface OpenProps extends PaneProps {
+  /** Called while what was typed is still known. */
+  onGone: () => void;
+}
+
+/** Only who is overtaken while writing needs it. */
+const Unsent = later(() => import('../outcome/unsent').then(({ Unsent: found }) => found));
+
 /** Right: what to check, and how to say it; once it is said, what became of it. */
 export function DecisionPane(props: PaneProps): JSX.Element {
-  const { ready, acting } = props;
+  const { ready, acting, item, draft } = props;
+  const { sending } = acting;
+  const [unsent, setUnsent] = useState<Values>([]);
+  const { discard } = draft;
+  const overtaken = useCallback((): void => {
+    setUnsent(typedNow());
+    discard();
+  }, [discard]);
+  const decidedHere = 'kind' in sending && decides(sending.kind) && sending.step !== 'refused';
   return (
     <section class="pane pane--decide" aria-label="Your decision" id="decision">
-      {isOpen(ready.live) ? <OpenControls {...props} /> : <Outcome ready={ready} acting={acting} />}
+      {isOpen(ready.live) ? (
+        <OpenControls {...props} onGone={overtaken} />
+      ) : (
+        <>
+          <Outcome ready={ready} acting={acting} />
+          {unsent.length > 0 && !decidedHere && <Unsent values={unsent} output={item.model_output} />}
+        </>
+      )}
     </section>
   );
 }
 
-function OpenControls({ ready, item, draft, acting, disclosed }: PaneProps): JSX.Element {
+function OpenControls({ ready, item, draft, acting, disclosed, onGone }: OpenProps): JSX.Element {
+  useEffect(() => onGone, [onGone]);
   const { live, verified } = ready;
   const controls = useControls(ready, item, draft, acting, disclosed);
   const { form, hidden, needsReason } = controls;
@@ -45,13 +71,15 @@ function OpenControls({ ready, item, draft, acting, disclosed }: PaneProps): JSX
   const urgent = metadata.time_sensitive === true;
   const bar = useRef<HTMLDivElement>(null);
   const before = useRef(form);
+  const ended = acting.sending.step === 'done' && endsPart(acting.sending.kind);
   useEffect(() => {
-    // A form that closes gives the focus back to the button that opened it.
-    if (before.current !== null && form === null) {
+    // A form that closes gives the focus back to the button that opened it; after an act it stands on the next case.
+    if (before.current !== null && form === null && !ended) {
       const opener = bar.current?.querySelector<HTMLElement>(`button[name=${before.current}]`);
       focusOn(opener?.offsetParent ? opener : (bar.current?.querySelector<HTMLElement>('.actions__more') ?? null));
     }
     before.current = form;
+    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [form]);
   return (
     <>

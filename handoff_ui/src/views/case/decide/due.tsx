@@ -17,7 +17,7 @@ export function Due({ live }: { live: Live }): JSX.Element {
     <p class="pane__due">
       <Deadline at={due} />
       <span class="pane__closes">
-        {second === null && live.second_due_at && (
+        {second === null && live.second_review && live.second_due_at && (
           <>
             The second review is due <At at={live.second_due_at} />.{' '}
           </>

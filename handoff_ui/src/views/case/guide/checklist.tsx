@@ -52,7 +52,7 @@ function GateList({ checked, place, after, off, answer }: GateProps): JSX.Elemen
       {(named || place !== null) && (
         <h3 class="gate__title">
           {named && <Seen text={gate.title} />}
-          {place !== null && <span class="gate__place">check {place}</span>}
+          {place !== null && <span class="gate__place">part {place}</span>}
         </h3>
       )}
       {!open && !passed && (
@@ -69,10 +69,10 @@ function GateList({ checked, place, after, off, answer }: GateProps): JSX.Elemen
       <ul class="gate__items">
         {items.map(({ item, given, result }) => (
           <li key={item.id} class="check" data-result={result ?? 'open'}>
-            {given !== null || (open && item.result === null) ? (
+            {given !== null || (open && isAsked(item)) ? (
               <Ask
                 item={item}
-                result={result}
+                result={given?.result ?? null}
                 note={given?.note ?? ''}
                 off={off || !open}
                 answer={(changes) => answer(gate.id, item.id, changes)}
@@ -85,6 +85,11 @@ function GateList({ checked, place, after, off, answer }: GateProps): JSX.Elemen
       </ul>
     </div>
   );
+}
+
+/** Nobody answered it yet, or it failed: whoever sees the case next may judge it again. */
+function isAsked({ result, check }: GateItem): boolean {
+  return result === null || (result === 'fail' && check !== 'policy_version');
 }
 
 interface AskProps {
@@ -107,6 +112,7 @@ function Ask({ item, result, note, off, answer }: AskProps): JSX.Element {
         <Seen text={item.criterion} />
         {item.check === 'evidence' && `${/[.!?…]$/.test(item.criterion) ? '' : '.'} Name the evidence below.`}
       </p>
+      {item.result !== null && <Found item={item} />}
       <div class="check__choices">
         {choices.map((choice) => (
           <label key={choice} class="check__choice" data-choice={choice}>
@@ -137,7 +143,7 @@ function Ask({ item, result, note, off, answer }: AskProps): JSX.Element {
 
 /** An answer that stands already, or one that only Handoff gives. */
 function Known({ item }: { item: GateItem }): JSX.Element {
-  const { title, criterion, result, by, at, note, check } = item;
+  const { title, criterion } = item;
   return (
     <>
       <span class="check__title">
@@ -146,23 +152,30 @@ function Known({ item }: { item: GateItem }): JSX.Element {
       <span class="check__criterion">
         <Seen text={criterion} />
       </span>
-      <span class="check__known">
-        {result === null ? 'Not answered yet' : ANSWER_WORDS[result]}
-        {check === 'policy_version' && ', checked by Handoff'}
-        {by !== null && `, by ${spelled(by.name ?? 'somebody')}`}
-        {by !== null && at !== null && (
-          <>
-            {' at '}
-            <At at={at} />
-          </>
-        )}
-        {note && (
-          <>
-            {': '}
-            <Seen text={note} />
-          </>
-        )}
-      </span>
+      <Found item={item} />
     </>
+  );
+}
+
+/** What was found, by whom and when. */
+function Found({ item: { result, by, at, note, check } }: { item: GateItem }): JSX.Element {
+  return (
+    <span class="check__known">
+      {result === null ? 'Not answered yet' : ANSWER_WORDS[result]}
+      {check === 'policy_version' && ', checked by Handoff'}
+      {by !== null && `, by ${spelled(by.name ?? 'somebody')}`}
+      {by !== null && at !== null && (
+        <>
+          {' at '}
+          <At at={at} />
+        </>
+      )}
+      {note && (
+        <>
+          {': '}
+          <Seen text={note} />
+        </>
+      )}
+    </span>
   );
 }

@@ -36,7 +36,7 @@ interface GuideProps {
 /** What to do here, in the order in which it is done: the stage, the instructions, the checks, the form. */
 export function Guide({ live, metadata, controls, acting }: GuideProps): JSX.Element {
   const { instructions } = metadata;
-  const first = firstFilled(live);
+  const first = firstFilled(live, controls.form === 'modify');
   const me = useApp().session?.reviewer.id ?? null;
   const stage = stageWords(live);
   const sorts = live.stage === 'triage' && live.triage != null;
@@ -71,11 +71,7 @@ export function Guide({ live, metadata, controls, acting }: GuideProps): JSX.Ele
         <FilledIn form={live.response_form} first={first} me={me} />
       )}
       {hasForm(live) && live.response_form && first === null && (
-        <ResponseFields
-          form={live.response_form}
-          off={controls.busy}
-          onChange={(response) => controls.set({ response })}
-        />
+        <ResponseFields form={live.response_form} off={controls.busy} onChange={controls.fill} />
       )}
     </>
   );

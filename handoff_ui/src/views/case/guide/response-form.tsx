@@ -9,7 +9,7 @@ import { Field, LineField, LinesField } from '../../../parts/editor-fields';
 import { Quote, Seen } from '../../../parts/quote';
 import { count } from '../../../content/reading';
 import type { Extras } from '../controls/use-extras';
-import { changedFields, fieldFault, startOf, valuesOf, type Typed } from './response-values';
+import { changedFields, fieldFault, filledFields, startOf, valuesOf, type Typed } from './response-values';
 
 interface FormProps {
   form: ResponseForm;
@@ -25,10 +25,12 @@ export function ResponseFields({ form, off, onChange }: FormProps): JSX.Element 
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [form, typed]);
   const changed = changedFields(form, typed);
-  useCurrent('response', changed.length === 0 ? null : typed);
+  const filled = filledFields(form, typed);
+  useCurrent('response', changed.length + filled === 0 ? null : typed);
+  const cameEmpty = Object.values(startOf(form)).every((text) => text === '');
   return (
     <fieldset class="response" disabled={off}>
-      <legend>Check what was filled in</legend>
+      <legend>{cameEmpty ? 'Fill this in' : 'Check what was filled in'}</legend>
       {Object.entries(form.properties).map(([name, property]) => (
         <Property
           key={name}
@@ -40,9 +42,9 @@ export function ResponseFields({ form, off, onChange }: FormProps): JSX.Element 
         />
       ))}
       <p class="response__changed" role="status">
-        {changed.length === 0
-          ? 'Nothing is corrected. It goes along as it stands.'
-          : `${count(changed.length, 'correction')}: ${changed.join(', ')}.`}
+        {changed.length > 0 && `${count(changed.length, 'correction')}: ${changed.join(', ')}. `}
+        {changed.length === 0 && !cameEmpty && 'Nothing is corrected. '}
+        {(cameEmpty || filled > 0) && `${filled} filled in.`}
       </p>
     </fieldset>
   );
@@ -60,14 +62,18 @@ const LONG_CHARS = 90;
 
 function Property({ name, property, required, text, set }: PropertyProps): JSX.Element {
   const label = property.title ?? humanise(name);
-  const original = startOf({ properties: { [name]: property } })[name];
-  const fault = fieldFault(property, required, text);
+  const came = startOf({ properties: { [name]: property } })[name];
+  const [left, setLeft] = useState(false);
+  // What came empty is no fault before somebody was there, nor while they still type it.
+  const fault = left || came !== '' ? fieldFault(property, required, text) : null;
+  // There is nothing to put back where it came empty.
+  const original = came === '' ? undefined : came;
   const shared = { label: required ? label : `${label} (optional)`, value: text, original, set };
   const options = optionsOf(property);
   return (
-    <div class="response__field">
+    <div class="response__field" onFocusOut={() => setLeft(true)}>
       {options !== null ? (
-        <ChoiceField {...shared} options={options} blank={!required || original === ''} />
+        <ChoiceField {...shared} options={options} blank={!required || came === ''} />
       ) : property.type === 'string' && property.format !== 'date' && isLong(property, original) ? (
         <LinesField {...shared} />
       ) : (
@@ -123,7 +129,7 @@ function ChoiceField({ label, value, original, set, options, blank }: ChoiceProp
     <Field
       label={label}
       value={wordOf(value)}
-      original={original === undefined || original === '' ? undefined : wordOf(original)}
+      original={original === undefined ? undefined : wordOf(original)}
       restore={() => set(original ?? '')}
     >
       {(id) => (

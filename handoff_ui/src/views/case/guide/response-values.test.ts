@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ResponseForm } from '../../../api/types';
-import { changedFields, fieldFault, startOf, valuesOf } from './response-values';
+import { changedFields, fieldFault, filledFields, startOf, valuesOf } from './response-values';
 
 describe('R-UI-22: the form', () => {
   const form: ResponseForm = {
@@ -18,9 +18,16 @@ describe('R-UI-22: the form', () => {
     expect(valuesOf(form, typed).value).toEqual({ kind: 'a', amount: 35.5, pieces: 2, sure: true });
     expect(changedFields(form, typed)).toEqual(['Amount', 'Sure']);
   });
+  it('tells what was filled into fields that came empty from what was corrected', () => {
+    expect(filledFields(form, startOf(form))).toBe(0);
+    expect(filledFields(form, { ...startOf(form), kind: 'b', pieces: '2' })).toBe(1);
+  });
   it('names what is missing or cannot be', () => {
     const typed = { ...startOf(form), kind: '', amount: '101', pieces: '1.5' };
-    expect(valuesOf(form, typed)).toEqual({ value: { sure: false }, faults: ['Kind', 'Amount', 'Pieces'] });
+    expect(valuesOf(form, typed)).toEqual({
+      value: { sure: false },
+      faults: ['Fill in first: Kind.', 'Mend first: Amount (at most 100), Pieces (a whole number).'],
+    });
     expect(fieldFault({ type: 'number' }, false, '4,5')).toMatch(/without commas/);
     expect(fieldFault({ type: 'string', maxLength: 3 }, false, 'four')).toMatch(/At most 3/);
   });

@@ -32,15 +32,35 @@ export function fieldFault(property: FormProperty, required: boolean, text: stri
   return null;
 }
 
+/** What is filled in, and what is to be done before it can be sent, as sentences. */
 export function valuesOf(form: ResponseForm, typed: Typed): { value: Record<string, Json>; faults: string[] } {
   const value: Record<string, Json> = {};
-  const faults: string[] = [];
+  const missing: string[] = [];
+  const wrong: string[] = [];
   for (const [name, property] of Object.entries(form.properties)) {
     const text = typed[name] ?? '';
-    if (fieldFault(property, form.required?.includes(name) === true, text) !== null) faults.push(titleOf(form, name));
-    else if (text !== '') value[name] = valueOf(property, text);
+    const fault = fieldFault(property, form.required?.includes(name) === true, text);
+    if (fault === null) {
+      if (text !== '') value[name] = valueOf(property, text);
+    } else if (text.trim() === '') missing.push(titleOf(form, name));
+    else wrong.push(`${titleOf(form, name)} (${inShort(fault)})`);
   }
+  const faults = [
+    ...(missing.length > 0 ? [`Fill in first: ${missing.join(', ')}.`] : []),
+    ...(wrong.length > 0 ? [`Mend first: ${wrong.join(', ')}.`] : []),
+  ];
   return { value, faults };
+}
+
+/** "Write a whole number." within a sentence: "a whole number". */
+function inShort(fault: string): string {
+  const words = fault.replace(/^Write /, '').replace(/\.$/, '');
+  return words.charAt(0).toLowerCase() + words.slice(1);
+}
+
+/** How many fields that came empty are filled in now. */
+export function filledFields(form: ResponseForm, typed: Typed): number {
+  return Object.entries(startOf(form)).filter(([name, was]) => was === '' && (typed[name] ?? '').trim() !== '').length;
 }
 
 /** Titles of the fields that were filled in before, and are another now. */

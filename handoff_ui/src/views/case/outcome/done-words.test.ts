@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { disagreed, live, ME } from '../../../../tests/live';
+import { disagreed, gate, item, live, ME } from '../../../../tests/live';
 import { doneWords } from './done-words';
 
 describe('what is said of a press while the case stays open', () => {
@@ -16,6 +16,14 @@ describe('what is said of a press while the case stays open', () => {
     const words = doneWords('reject', live(disagreed(ME)), ME);
     expect(words?.title).toBe('Your rejection is recorded.');
     expect(words?.text).toContain('third person');
+  });
+  it('R-GATE-04: what a failed check sent away is said with where it went; what passed goes nowhere', () => {
+    const failing = [gate('a', { items: [item('Order', { result: 'fail' })] })];
+    expect(doneWords('verify', live({ gates: failing, reviewer_level: 2 }), ME)?.text).toBe(
+      'Sent up to level 2: “Order” failed.',
+    );
+    expect(doneWords('verify', live({ gates: failing, stage: 'triage' }), ME)?.text).toMatch(/^Sent back to be sorted/);
+    expect(doneWords('verify', live({ gates: [gate('a')] }), ME)?.text).toBeUndefined();
   });
   it('R-ACT-05: whoever hands a case on may decide it only where they could before', () => {
     const mine = live({ actions: [{ ...mayApprove, allowed: true }] });

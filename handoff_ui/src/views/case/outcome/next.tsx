@@ -17,16 +17,20 @@ export function Next({ live, focus }: { live: Live; focus: boolean }): JSX.Eleme
     focusOn(link.current);
   });
   if (live.assurance.have === 'link') return <p class="nothing">You can close this page.</p>;
-  // Its room is kept while it is being asked for, so that nothing below it moves.
-  if (next === null) return <span class="button button--main next next--asked" aria-hidden="true" />;
+  // While it is being asked for, its room is kept, and it holds the focus already: nothing moves, and none is lost.
   return (
     <a
       ref={link}
       class="button button--main next"
-      href={next.id === null ? inboxAddress(cameWith()) : caseAddress(next.id)}
+      href={next === null ? undefined : next.id === null ? inboxAddress(cameWith()) : caseAddress(next.id)}
+      tabIndex={next === null ? -1 : 0}
       data-guarded=""
     >
-      {next.id === null ? 'Nothing else waits. To the inbox' : `Next (${next.waiting} waiting)`}
+      {next === null
+        ? 'One moment…'
+        : next.id === null
+          ? `${next.waiting < 0 ? '' : 'Nothing else waits. '}To the inbox`
+          : `Next${next.ofAll ? ', of all' : ''} (${next.waiting} waiting)`}
     </a>
   );
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Live } from '../../../api/types';
 import { decidedBy, live, ME } from '../../../../tests/live';
-import { consequenceWords, outcomeWords, takeBackWords } from './outcome-words';
+import { consequenceWords, outcomeWords } from './outcome-words';
+import { takeBackWords } from './take-back-words';
 
 describe('R-ACT-06: what taking an approval back means for the workflow', () => {
   const delivery = { id: 'd', status: 'delivered', cause: null, attempts: 1, last_attempt_at: '2026-11-21T08:00:01Z' };

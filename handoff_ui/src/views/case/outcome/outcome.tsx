@@ -7,18 +7,19 @@ import { spelled } from '../../../content/reading';
 import { useNow } from '../../../hooks/use-now';
 import { Button } from '../../../parts/button';
 import { At } from '../../../parts/deadline';
+import { later } from '../../../parts/later';
 import { Quote, Seen } from '../../../parts/quote';
 import { deliveryWords } from '../../../words/delivery';
-import { ActForm } from '../acts/act-form';
 import { decides } from '../acts/acts';
-import { formWords } from '../acts/form-words';
 import type { Acting } from '../acts/use-act';
 import type { Ready } from '../live/use-case';
-import { consequenceWords, outcomeWords, takeBackWords } from './outcome-words';
+import { consequenceWords, outcomeWords } from './outcome-words';
 import { Next } from './next';
 import { Progress } from './progress';
 import { Receipt } from './receipt';
 import { Undo } from './undo';
+
+const RollBack = later(() => import('./roll-back').then(({ RollBack: found }) => found));
 
 /** What was decided, whether the workflow knows, the receipt, and the next case. */
 export function Outcome({ ready, acting }: { ready: Ready; acting: Acting }): JSX.Element {
@@ -60,7 +61,7 @@ export function Outcome({ ready, acting }: { ready: Ready; acting: Acting }): JS
       <Corrections live={live} />
       <Next live={live} focus={isMine} />
       <Receipt live={live} me={session?.reviewer.id ?? null} />
-      <RollBack ready={ready} acting={acting} />
+      <TakeBack live={live} acting={acting} />
     </div>
   );
 }
@@ -83,26 +84,12 @@ function Mark({ state }: { state: string }): JSX.Element {
   );
 }
 
-/** Folded, because a decision is final: what is taken back needs a reason and a sentence. */
-function RollBack({ ready, acting }: { ready: Ready; acting: Acting }): JSX.Element | null {
-  const { live } = ready;
+/** Folded, because a decision is final. */
+function TakeBack({ live, acting }: { live: Live; acting: Acting }): JSX.Element | null {
   const [open, setOpen] = useState(false);
   const offered = live.actions.find(({ action }) => action === 'roll_back');
   if (offered?.allowed !== true) return null;
-  if (!open) return <Button onPress={() => setOpen(true)}>Take this approval back</Button>;
-  const busy = acting.sending.step === 'sending' || acting.sending.step === 'checking';
-  return (
-    <>
-      <ActForm
-        words={formWords('roll_back', '', true)}
-        reasonCodes={live.reason_codes}
-        confirmWord={null}
-        blocked={null}
-        busy={busy}
-        onSubmit={({ reasonCode, text }) => acting.send({ kind: 'roll_back', reasonCode, rationale: text })}
-        onCancel={() => setOpen(false)}
-      />
-      <p>{takeBackWords(live)}</p>
-    </>
-  );
+  if (!open)
+    return <Button onPress={() => void RollBack.preload().then(() => setOpen(true))}>Take this approval back</Button>;
+  return <RollBack live={live} acting={acting} onCancel={() => setOpen(false)} />;
 }

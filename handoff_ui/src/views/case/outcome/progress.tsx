@@ -3,7 +3,7 @@ import type { Live } from '../../../api/types';
 import { useApp } from '../../../context';
 import { Notice } from '../../../parts/alarm';
 import { Button, GuardedButton } from '../../../parts/button';
-import { decides } from '../acts/acts';
+import { endsPart } from '../acts/acts';
 import type { Acting } from '../acts/use-act';
 import { doneWords } from './done-words';
 import { Next } from './next';
@@ -41,7 +41,7 @@ export function Progress({ live, acting }: { live: Live; acting: Acting }): JSX.
       return words === null ? null : (
         <>
           <Notice title={words.title}>{words.text}</Notice>
-          {decides(sending.kind) && <Next live={live} focus />}
+          {endsPart(sending.kind) && <Next live={live} focus />}
         </>
       );
     }

@@ -12,16 +12,23 @@ export async function waitingCases(client: Client): Promise<Inbox | null> {
   return ask(client, cameWith(), 'limit=200');
 }
 
-/** Which case of that view to open after this one, and how many wait; `id` null when none does. */
-export function useNext(currentId: string): { id: string | null; waiting: number } | null {
+/** Which case to open after this one, and how many wait; `id` null when none does, below 0 if not known. */
+export interface Following {
+  id: string | null;
+  waiting: number;
+  /** Whether it is of all that waits, because the view that one came from has none left. */
+  ofAll?: boolean;
+}
+
+export function useNext(currentId: string): Following | null {
   const { client, session } = useApp();
-  const [next, setNext] = useState<{ id: string | null; waiting: number } | null>(null);
+  const [next, setNext] = useState<Following | null>(null);
   const mayList = session !== null && session.assurance !== 'link';
   useEffect(() => {
     let over = false;
     if (!mayList) return;
-    void nextAfter(client, currentId).then((found) => {
-      if (!over && found !== null) setNext(found);
+    void following(client, currentId).then((found) => {
+      if (!over) setNext(found ?? { id: null, waiting: -1 });
     });
     return () => {
       over = true;
@@ -30,13 +37,21 @@ export function useNext(currentId: string): { id: string | null; waiting: number
   return next;
 }
 
-async function nextAfter(client: Client, currentId: string): Promise<{ id: string | null; waiting: number } | null> {
+async function following(client: Client, currentId: string): Promise<Following | null> {
+  const view = cameWith();
+  const found = await nextAfter(client, currentId, view);
+  if (found?.id !== null || filterQuery(view) === '') return found;
+  const other = await nextAfter(client, currentId, {});
+  return other?.id == null ? found : { ...other, ofAll: true };
+}
+
+async function nextAfter(client: Client, currentId: string, view: Filters): Promise<Following | null> {
   let cursor: string | null = null;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     // Two are enough: the case that was just decided may still be among them.
     const found: Inbox | null = await ask(
       client,
-      cameWith(),
+      view,
       `claimable=true&limit=2${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
     );
     if (found === null) return null;
