@@ -43,6 +43,9 @@ class Line:
 
 def main() -> int:
     """Run everything; the exit code says only whether it could be measured, for a missed figure is a finding."""
+    if sys.argv[1:] not in ([], ["--quick"]):
+        say("usage: ./dev bench [--quick]   (about ten minutes; --quick is shorter and writes nothing)")
+        return 2
     need_programs(browser=True)
     quick = "--quick" in sys.argv
     seconds = 3 if quick else SECONDS
