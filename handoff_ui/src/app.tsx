@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Client, Config } from './api/client';
 import { now_ms } from './api/clock';
 import { readsCases } from './api/person';
@@ -59,7 +59,8 @@ export function Page({ client, findKey, config }: PageProps): JSX.Element {
     wasSomebody.current = false;
     setKnown(await askWho(client));
   }, [client]);
-  useEffect(() => {
+  // Before anything is painted: an address that is followed in the first moment would be lost otherwise.
+  useLayoutEffect(() => {
     const follow = (): void => {
       disturb();
       setRoute(takeRoute());

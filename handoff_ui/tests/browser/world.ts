@@ -54,7 +54,12 @@ export async function createWorld({ prefix = '', definitions, csp = true }: Worl
       if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(url))
         faults.push(`request to ${request.url()}`);
     });
-    page.on('dialog', (dialog) => void (faults.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
+    page.on('dialog', (dialog) => {
+      // Whoever leaves a page in a test means it.
+      if (dialog.type() === 'beforeunload') return void dialog.accept();
+      faults.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
     await page.goto(`${url}${address}`);
     return page;
   };
