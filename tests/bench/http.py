@@ -17,9 +17,9 @@ from urllib.request import urlopen
 from companion.adapters.clock import SystemClock
 from companion.bootstrap import build
 from companion.embedded import DataFolder, EmbeddedStore
-from companion.embedded.processes import free_port
 from companion.settings import Settings
 from tests.bench.item import ITEM
+from tests.system.ports import free_port
 from tests.system.waiting import wait_until
 
 HERE = Path(__file__).parent

@@ -14,8 +14,8 @@ import requests
 from companion.adapters.clock import SystemClock
 from companion.bootstrap import Services, build
 from companion.embedded import DataFolder, EmbeddedStore
-from companion.embedded.processes import free_port
 from companion.settings import Settings
+from tests.system.ports import free_port
 from tests.system.waiting import wait_until
 
 KINDS = ("web", "worker", "store")

@@ -1,18 +1,22 @@
 """Ports on loopback."""
 
+import random
 import socket
+from contextlib import suppress
+from typing import Final
+
+BELOW_THE_EPHEMERAL: Final = range(10_000, 32_000)
+"""From the ports above, systems give one to each connection that goes out: any may be taken before a server has it."""
 
 
 def free_port() -> int:
-    """A port that nothing listens on at this moment.
-
-    Between this call and the server's own bind another process may take it; a server that fails to start then says so
-    in its log, and that has never been worth a port registry.
-    """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nothing listens on at this moment, by lot: two test workers that ask at once get two of them."""
+    while True:
+        # Not the shared generator: hypothesis seeds that alike in every worker.
+        port = random.SystemRandom().choice(BELOW_THE_EPHEMERAL)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def free_ports_in_a_row(count: int) -> int:
