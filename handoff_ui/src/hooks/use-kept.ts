@@ -3,7 +3,7 @@
  * how long), and over a look elsewhere.
  */
 import type { Dispatch, StateUpdater } from 'preact/hooks';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { now_ms } from '../api/clock';
 import { keepDraft, takeDraft, type DraftOf } from '../trust/kept-draft';
 
@@ -31,13 +31,13 @@ export function useDraftsOf(of: DraftOf | null): 'signed_in' | 'left' | null {
     for (const [name, value] of values) restored.set(name, value);
     return values.length === 0 ? null : kept.length > 0 ? 'signed_in' : 'left';
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     open = of;
   });
   useWarned(isTyped);
-  useEffect(
+  useLayoutEffect(
     () => () => {
-      // Before the fields go: theirs is the next word in `current`.
+      // Before the fields go, which are the next to be told so: theirs is the next word in `current`.
       if (open !== null && isTyped()) left.set(keyOf(open), [...current]);
       open = null;
       restored.clear();
@@ -87,7 +87,8 @@ export function takeRestored<T>(name: string): T | undefined {
 
 /** Makes `value`, which must be JSON, part of what is kept; null is not. */
 export function useCurrent(name: string, value: unknown): void {
-  useEffect(() => {
+  // Not after the next paint: whoever leaves before that would lose the last letters.
+  useLayoutEffect(() => {
     if (value !== null) current.set(name, value);
     return () => void current.delete(name);
   }, [name, value]);

@@ -65,6 +65,20 @@ describe('a look elsewhere', () => {
     expect(await page.getByLabel('Insufficient evidence').isChecked()).toBe(true);
   });
 
+  it('also the last letter, typed in the moment of leaving', async () => {
+    const page = await world.open(caseAt('urgent'));
+    await rejecting(page, 'No order number');
+    await page.getByLabel('What is wrong with it?').evaluate((field) => {
+      (field as HTMLTextAreaElement).value += '!';
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      window.location.hash = '#/';
+    });
+    await page.getByRole('heading', { level: 1, name: /wait/ }).waitFor();
+    await page.goBack();
+    await page.getByText('What you had written is back, and not sent yet.').waitFor();
+    expect(await page.getByLabel('What is wrong with it?').inputValue()).toBe('No order number!');
+  });
+
   it('not for another content of it', async () => {
     const page = await world.open(caseAt('urgent'));
     await rejecting(page, 'No order number.');

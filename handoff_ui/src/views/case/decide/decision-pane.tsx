@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { focusOn } from '../../../hooks/armed';
 import { typedNow, type Values } from '../../../hooks/use-kept';
 import { later } from '../../../parts/later';
@@ -62,7 +62,7 @@ export function DecisionPane(props: PaneProps): JSX.Element {
 }
 
 function OpenControls({ ready, item, draft, acting, disclosed, onGone }: OpenProps): JSX.Element {
-  useEffect(() => onGone, [onGone]);
+  useLayoutEffect(() => onGone, [onGone]);
   const { live, verified } = ready;
   const controls = useControls(ready, item, draft, acting, disclosed);
   const { form, hidden, needsReason } = controls;
