@@ -140,6 +140,21 @@ describe('R-UI-22: the form of the workflow', () => {
     });
   });
 
+  it('sends what is shown, also when the press comes right after the last letter', async () => {
+    const page = await world.open(caseAt('filled-form'));
+    await page.getByLabel('Amount in EUR').fill('35.5');
+    await page.locator('.changes ins', { hasText: '35.5' }).waitFor();
+    await page.waitForFunction(() => document.querySelector('[data-resting=true]') === null);
+    await page.getByLabel('Amount in EUR').evaluate(async (field) => {
+      (field as HTMLInputElement).value = '35.7';
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      for (let turn = 0; turn < 9; turn += 1) await Promise.resolve(); // Drawn, and not painted yet.
+      document.querySelector<HTMLElement>('.actions__main [name=approve]')?.click();
+    });
+    await page.getByText(/You approved this at/).waitFor();
+    expect(found('filled-form').lastBody.response).toMatchObject({ amount: 35.7 });
+  });
+
   it('that came empty is to be filled in: nothing is wrong before it was touched, and what is wrong is named', async () => {
     const page = await world.open(caseAt('empty-form'));
     const form = page.getByRole('group', { name: 'Fill this in' });

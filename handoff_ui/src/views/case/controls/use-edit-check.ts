@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { useApp } from '../../../context';
 import type { Json } from '../../../trust/strict-json';
 
@@ -22,7 +22,8 @@ const REST_MS = 500;
 export function useEditCheck(handoffId: string, edited: Json): EditCheck {
   const { client } = useApp();
   const [check, setCheck] = useState<EditCheck>({ step: 'idle' });
-  useEffect(() => {
+  // Before it is painted: what was found of the edit before says nothing about this one.
+  useLayoutEffect(() => {
     if (edited === null) {
       setCheck({ step: 'idle' });
       return;

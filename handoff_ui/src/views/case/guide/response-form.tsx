@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { FormProperty, ResponseForm } from '../../../api/types';
 import { humanise } from '../../../content/humanise';
 import { hiddenIn } from '../../../content/hidden-in';
@@ -20,7 +20,8 @@ interface FormProps {
 /** What the model filled in, for a person to confirm or correct; each correction is shown and goes along (R-UI-22). */
 export function ResponseFields({ form, off, onChange }: FormProps): JSX.Element {
   const [typed, setTyped] = useState<Typed>(() => takeRestored<Typed>('response') ?? startOf(form));
-  useEffect(() => {
+  // Before it is painted: a press right after the last letter would send what stood there before it.
+  useLayoutEffect(() => {
     onChange(valuesOf(form, typed));
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [form, typed]);
