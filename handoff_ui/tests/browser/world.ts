@@ -2,7 +2,15 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+} from 'playwright-core';
+import { afterAll } from 'vitest';
 import { Companion } from '../../dev/fixtures/companion.mjs';
 import { idOf } from '../../dev/fixtures/build.mjs';
 import { serve } from '../../dev/serve.mjs';
@@ -31,16 +39,23 @@ interface WorldOptions {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** One for all tests of a file: starting it takes longer than most of them. Every page has a fresh profile of its own. */
+let browser: Promise<Browser> | undefined;
+const startedBrowser = (): Promise<Browser> =>
+  (browser ??= chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  }));
+afterAll(async () => (await browser)?.close());
+
 export async function createWorld({ prefix = '', definitions, csp = true }: WorldOptions = {}): Promise<World> {
   const companion = await Companion.create(definitions && { definitions });
   const { server, url } = (await serve({ companion, prefix, csp })) as { server: Server; url: string };
-  const browser: Browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
+  const profiles: BrowserContext[] = [];
   const faults: string[] = [];
   const open = async (address: string, { who, ...options }: OpenOptions = {}): Promise<Page> => {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    const context = await (await startedBrowser()).newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    profiles.push(context);
     if (who) await context.addCookies([{ name: 'fixture_who', value: who, url }]);
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
@@ -64,7 +79,7 @@ export async function createWorld({ prefix = '', definitions, csp = true }: Worl
     return page;
   };
   const close = async (): Promise<void> => {
-    await browser.close();
+    await Promise.all(profiles.map((profile) => profile.close()));
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
