@@ -28,7 +28,8 @@ export default defineConfig({
           environment: 'node',
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // A test mostly waits for its page to come to rest: a second file uses that time.
+          maxWorkers: 2,
           globalSetup: 'tests/browser/own-page.ts',
         },
       },
