@@ -126,9 +126,20 @@ class Caller:
 
     def may_see(self, handoff: Handoff) -> bool:
         """Is this handoff among what the caller works on?"""
+        return self._is_sent(handoff) and self._trained_for(handoff)
+
+    def lacks_only(self, handoff: Handoff) -> list[str]:
+        """The skills without which the caller does not see it, where nothing else hides it (R-GATE-18); else none."""
+        if not self._is_sent(handoff) or self._trained_for(handoff):
+            return []
+        return [skill for skill in handoff.skills if skill not in self.actor.skills]
+
+    def _trained_for(self, handoff: Handoff) -> bool:
+        return self.skills_seen is None or self.skills_seen.issuperset(handoff.skills)
+
+    def _is_sent(self, handoff: Handoff) -> bool:
+        """Is its queue, and its workflow, the caller's?"""
         if self.only_handoff_id is not None and self.only_handoff_id != handoff.id:
-            return False
-        if self.skills_seen is not None and not self.skills_seen.issuperset(handoff.skills):
             return False
         if self.queues is not None and handoff.queue is not None and handoff.queue not in self.queues:
             return False

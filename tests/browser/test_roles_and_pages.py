@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from companion.web.permissions import ROLES
-from tests.browser.desk import Desk, see_case
+from tests.browser.desk import ITEM, Desk, see_case
 from tests.browser.test_acts_decisions import forge
 from tests.browser.test_case import GATES, answer
 from tests.n8n.people import REASON
@@ -204,6 +204,24 @@ def test_a_role(desk: Desk, cases: tuple[Json, Json], role: str) -> None:
     assert {told["code"] for told in refused.values()} <= {"role_missing", "action_not_permitted"}
     after = desk.live(seen.plain["id"])
     assert (after["state"], after["version"], after["claim"]) == (before["state"], before["version"], before["claim"])
+
+
+@pytest.mark.req("R-ROLE-15", "R-GATE-18")
+def test_who_passed_no_test_is_told_which_one_is_missing(desk: Desk) -> None:
+    """The case of a sensitive queue is not shown, a forged decision is refused, and the page says what would help."""
+    desk.set_policy(
+        "roles-secret", queues={"security": {"title": "Security", "skills": ["security_trained"], "categories": ["it"]}}
+    )
+    case = desk.open_case(workflow_id="roles-secret", category="it")
+    page = desk.browser.page()
+    enrol(page, desk.add("Untrained Person", "approver").enrol_url)
+    see_case(page, desk.url, case["id"])
+    expect(page.get_by_role("heading", name="This case is not yours to see.")).to_be_visible()
+    expect(page.get_by_text("This queue needs a reviewer trained for: security trained.")).to_be_visible()
+    assert ITEM["title"] not in page.inner_text("main")
+    sent = {"action": "approve", "package_digest": case["package_digest"]}
+    told = forge(page, "POST", f"/v1/handoffs/{case['id']}/decision", sent, version=1)
+    assert (told["status"], told["code"]) == (403, "skill_missing")
 
 
 @pytest.mark.req("R-ROLE-01", "R-ROLE-09")

@@ -166,12 +166,12 @@ def test_triage_does_not_shed_what_an_escalation_asked_for(world: World) -> None
     case = ask(world, robot)
     path = f"/v1/handoffs/{case['id']}"
     assert ann.act(case["id"], "escalations", BECAUSE | {"target": "legal"}).status_code == 200
-    assert ann.send("GET", path).status_code == 404
+    assert ann.send("GET", path).status_code == 403
     failed = verify(lex, lex.live(case["id"]), passed("invoice/amount", result="fail"), **BECAUSE)
     assert failed.status_code == 200, failed.text
     version = lex.live(case["id"])["version"]
     lex.send("POST", f"{path}/triage", {"queue": "open"}, {"If-Match": f'"{version}"'})
-    assert ann.send("GET", path).status_code == 404
+    assert ann.send("GET", path).status_code == 403
 
 
 @pytest.mark.req("R-UI-16", "R-ACT-14")

@@ -203,7 +203,7 @@ def test_what_was_hidden_when_an_item_was_routed_stays_hidden_in_its_review(worl
         assert "/request" in shown
         assert str(PIN) not in shown
         assert "4556-7375" not in shown
-    problem(ann.send("GET", f"/v1/handoffs/{ids[1]}"), 404, "not_found")
+    problem(ann.send("GET", f"/v1/handoffs/{ids[1]}"), 403, "skill_missing")
 
 
 @pytest.mark.req("R-CTX-18", "R-SAMP-07")

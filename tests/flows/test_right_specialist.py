@@ -24,8 +24,8 @@ def test_a_reviewer_without_the_skill_neither_sees_nor_decides(world: World, wor
     inbox = ann.get("/v1/handoffs")
     assert ([item["id"] for item in inbox["items"]], inbox["waiting"]) == ([plain["id"]], 1)
     assert ann.get("/v1/handoffs", workflow_id="tickets")["waiting"] == 1
-    problem(ann.send("GET", f"/v1/handoffs/{hidden['id']}"), 404, "not_found")
-    problem(ann.decide(hidden), 404, "not_found")
+    problem(ann.send("GET", f"/v1/handoffs/{hidden['id']}"), 403, "skill_missing")
+    problem(ann.decide(hidden), 403, "skill_missing")
     seen = sam.get("/v1/handoffs")
     assert ({item["id"] for item in seen["items"]}, seen["waiting"]) == ({hidden["id"], plain["id"]}, 2)
     assert sam.get("/v1/handoffs", workflow_id="tickets", limit=1)["cursor"] is not None

@@ -42,7 +42,7 @@ def test_who_sorts_a_high_risk_case_does_not_approve_it(world: World, workflow: 
         "review", "payroll", ["payroll_trained"], "high",
     )  # fmt: skip
     problem(tara.decide(done), 403, "triager_cannot_approve")
-    problem(ann.decide(done), 404, "not_found")
+    problem(ann.decide(done), 403, "skill_missing")
     problem(sort(tara, done), 409, "not_in_triage")
     assert pat.decide(done).json["approved"] is True
     (event,) = [e for e in pat.live(opened["id"])["history"] if e["type"] == "handoff.triaged"]

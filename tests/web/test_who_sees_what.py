@@ -30,17 +30,22 @@ def opened_in(world: World, *categories: str | None) -> list[Any]:
 
 @pytest.mark.req("R-ROLE-15", "R-GATE-18", "R-ROLE-08")
 def test_a_sensitive_case_waits_for_who_passed_the_test(world: World) -> None:
-    """Without the qualification the case does not exist; with it it does, until the day on which that runs out."""
+    """Without the qualification it is not listed, and refused with the reason and nothing else; so from its last day."""
     (opened,), now_ms = opened_in(world, "security"), world.clock.now_ms()
     ann = world.person("Ann", qualifications={"security_trained": now_ms + DAY_MS})
     ben = world.person("Ben", qualifications={"security_trained": now_ms})
     cleo = world.person("Cleo", qualifications={"security_trained": None})
     path = f"/v1/handoffs/{opened['id']}"
-    problem(ben.send("GET", path), 404, "not_found")
-    problem(ben.decide(opened), 404, "not_found")
+    for refused in (ben.send("GET", path), ben.send("GET", f"{path}/package"), ben.decide(opened)):
+        told = problem(refused, 403, "skill_missing")
+        assert told["detail"] == "This queue needs a reviewer trained for: security trained."
+        assert set(told) == {"type", "title", "status", "detail", "code"}, "nothing of the case"
+    assert ben.get("/v1/handoffs")["items"] == []
     assert ann.send("GET", path).status_code == cleo.send("GET", path).status_code == 200
     world.clock.advance(DAY_MS)
-    problem(ann.decide(opened), 404, "not_found")
+    problem(ann.decide(opened), 403, "skill_missing")
+    elsewhere = world.person("Dan", queues=["refunds"])
+    problem(elsewhere.decide(opened), 404, "not_found")
     world.services.directory.change_reviewer("Ann", {"qualifications": {"security_trained": now_ms + 9 * DAY_MS}})
     world.clock.advance(CACHE_MS)
     assert ann.decide(opened).status_code == 200

@@ -1,5 +1,6 @@
 import type { Client } from '../api/client';
 import { now_ms } from '../api/clock';
+import type { Problem } from '../api/types';
 import type { FindKey } from './keys';
 import { TokenRefused, verifyToken, type Verified } from './token';
 
@@ -8,6 +9,15 @@ export interface Blocked {
   why: 'signed_out' | 'no_access' | 'not_found' | 'lost' | 'offline' | 'unverified' | 'too_new';
   /** What the check of the signature found; for whoever looks into it. */
   code?: string;
+  /** The companion's own sentence, where it says more than that. */
+  detail?: string;
+}
+
+/** Why the companion gives nothing of a case. */
+export function blockedBy({ status, code, detail }: Problem): Blocked {
+  if (status === 401) return { why: 'signed_out' };
+  if (status !== 403) return { why: 'not_found' };
+  return { why: 'no_access', ...(code === 'skill_missing' && { detail }) };
 }
 
 const SCHEMA_VERSION = 1;
@@ -16,10 +26,7 @@ const SCHEMA_VERSION = 1;
 export async function fetchPackage(client: Client, findKey: FindKey, id: string): Promise<Verified | Blocked> {
   const answer = await client.send<{ package_token?: unknown }>(`/v1/handoffs/${id}/package`);
   if (answer.kind === 'unreachable') return { why: answer.offline ? 'offline' : 'lost' };
-  if (answer.kind === 'problem') {
-    const { status } = answer.problem;
-    return { why: status === 401 ? 'signed_out' : status === 403 ? 'no_access' : 'not_found' };
-  }
+  if (answer.kind === 'problem') return blockedBy(answer.problem);
   if (answer.kind === 'not_modified') return { why: 'lost' };
   return checkedPackage(answer.data.package_token, findKey, id);
 }

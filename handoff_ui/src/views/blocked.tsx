@@ -15,10 +15,8 @@ export function BlockedView({ why }: { why: Blocked }): JSX.Element {
     case 'no_access':
       return (
         <Message title="This case is not yours to see.">
-          <p>
-            You are signed in, but not as somebody who works on it. Ask whoever sent you here to have your access
-            changed.
-          </p>
+          <p>{why.detail ?? 'You are signed in, but not as somebody who works on it.'}</p>
+          <p>Ask whoever sent you here to have your access changed.</p>
           <ToInbox />
         </Message>
       );

@@ -4,8 +4,9 @@ import type { Live } from '../../../api/types';
 import { useApp } from '../../../context';
 import { disturb } from '../../../hooks/armed';
 import { usePolling } from '../../../hooks/use-polling';
+import { fetchToShow } from '../../../parts/later-files';
 import type { Verified } from '../../../trust/token';
-import { fetchPackage, type Blocked } from '../../../trust/fetch-package';
+import { blockedBy, type Blocked } from '../../../trust/fetch-package';
 import { isOpen } from '../../../words/standing';
 
 export type Phase = { phase: 'loading' } | { phase: 'blocked'; why: Blocked } | ({ phase: 'ready' } & Ready);
@@ -73,10 +74,12 @@ export function useCase(id: string, preload: (live: Live) => Promise<unknown>): 
       if (before !== null && !always && ((fits && fresh) || (!fits && isOpen(live)))) {
         const same = before.live === live && before.stale === !fits;
         if (same && before.session === 'ok' && before.connection === 'ok') return;
+        // What the case asks for now may be something else than before.
+        void preload(live);
         put({ ...before, live, stale: !fits, session: 'ok', connection: 'ok' });
         return;
       }
-      const [found] = await Promise.all([fetchPackage(client, findKey, id), preload(live)]);
+      const [found] = await Promise.all([fetchToShow(client, findKey, id), preload(live)]);
       if ('package' in found) {
         const stale = found.packageDigest !== live.package_digest;
         put({ phase: 'ready', live, verified: found, stale, session: 'ok', connection: 'ok' });
@@ -98,7 +101,7 @@ export function useCase(id: string, preload: (live: Live) => Promise<unknown>): 
     failures.current = 0;
     if (answer.kind === 'problem') {
       if (answer.problem.status === 401 && held.current.phase === 'ready') patch({ session: 'ended' });
-      else put({ phase: 'blocked', why: { why: blockedBy(answer.problem.status) } });
+      else put({ phase: 'blocked', why: blockedBy(answer.problem) });
       return SETTLED_CASE_MS;
     }
     if (answer.kind === 'ok') {
@@ -133,9 +136,4 @@ function isWatched(live: Live): boolean {
   return (
     isOpen(live) || live.undo != null || live.delivery?.status === 'pending' || live.delivery?.status === 'retrying'
   );
-}
-
-function blockedBy(status: number): Blocked['why'] {
-  if (status === 401) return 'signed_out';
-  return status === 403 ? 'no_access' : 'not_found';
 }
