@@ -9,11 +9,11 @@ from companion.adapters.clock import Clock
 from companion.core.decide import Refused
 from companion.core.events import happening
 from companion.core.handoff import SYSTEM, UNDECIDED, Actor, Handoff, State
-from companion.core.opening import built_in
 from companion.core.times import DAY_MS
 from companion.service.judge import Judged, deciding_words
 from companion.service.openings import Case, Openings, by_the_companion
 from companion.service.refusals import NOT_FOUND
+from companion.service.review_cases import pause_guidance
 from companion.store.pauses import Pause, PauseBook, PauseStore, plain_version
 from companion.store.plan import Plan
 from companion.store.policies import PolicyStore
@@ -219,7 +219,7 @@ class Pauses:
             ],
         }
         guidance = replace(
-            built_in(fields["workflow_id"]), service_tier=HIGHEST_SERVICE_TIER, impact_score=REVIEW_IMPACT
+            pause_guidance(fields["workflow_id"]), service_tier=HIGHEST_SERVICE_TIER, impact_score=REVIEW_IMPACT
         )
         case = Case(fields, guidance, subject=pause.id, due_at_ms=now_ms + REVIEW_DUE_MS)
         prepared = self._openings.prepare([case], by_the_companion(pause.id), now_ms)

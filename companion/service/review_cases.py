@@ -1,12 +1,12 @@
-"""The question to a person about an item that was decided without one (R-SAMP-05, R-SAMP-07)."""
+"""What Handoff itself asks people: about an item that was decided without one (R-SAMP-05, R-SAMP-07), and a pause."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from companion.core.opening import built_in
+from companion.core.opening import Guidance, built_in
 from companion.core.policy.ready import CompiledPolicy
-from companion.core.terms import Redaction
+from companion.core.terms import TERMS_BEFORE_POLICIES, Redaction
 from companion.core.times import after_business_days
 from companion.service.judge import SHOWN
 from companion.service.openings import Case
@@ -14,6 +14,22 @@ from companion.service.openings import Case
 REVIEW_SLACK_S: Final = 14 * 24 * 3600
 """A review stays open this long behind its due time; being late closes nothing."""
 _OF_THE_ASKER: Final = frozenset({"callback_url", "callback_expects", "source", "expires_in_s", "approvals_needed"})
+
+_OF_PAUSES: Final = replace(
+    TERMS_BEFORE_POLICIES,
+    reason_codes={
+        "cause_not_found": "Cause not found yet",
+        "not_mended": "Not mended yet",
+        "happened_again": "It happened again",
+        "needs_specialist_review": "Needs a specialist",
+    },
+)
+"""No model suggested anything there. One object for all of them: the stored shape of terms is kept by identity."""
+
+
+def pause_guidance(workflow_id: str) -> Guidance:
+    """How the review of a pause is asked and answered (R-CONT-08): as built in, with reasons that fit it."""
+    return replace(built_in(workflow_id), terms=_OF_PAUSES)
 
 
 def review_case(

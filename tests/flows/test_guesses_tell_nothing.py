@@ -37,10 +37,11 @@ def _form(pin: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class People:
-    """Ann, from whom something is hidden, and Cora, who sees all of the case."""
+    """Ann, from whom something is hidden, Cora, who sees all of the case, and Dan, who disagrees with her."""
 
     ann: Agent
     cora: Agent
+    dan: Agent
     pin: int
 
 
@@ -60,6 +61,11 @@ def _approved_once(people: People, case: Any) -> None:
     answers = {"memo": str(people.pin), "prefilled": people.pin}
     live = people.cora.live(case["id"])
     assert people.cora.decide(live, response=answers, gate_results=CHECKED).status_code == 200
+
+
+def _disagreed(people: People, case: Any) -> None:
+    _approved_once(people, case)
+    assert people.dan.decide(people.dan.live(case["id"]), "reject").status_code == 200
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,13 @@ ACTS: Final = {
         "decision",
         {"action": "approve", "response": {"memo": "as I say"}},
         before=_approved_once,
+        approvals_needed=2,
+        versioned=True,
+    ),
+    "edit as third": Act(
+        "decision",
+        {**DECIDED, **BECAUSE, "action": "modify", "edited_output": {"a": 2}},
+        before=_disagreed,
         approvals_needed=2,
         versioned=True,
     ),
@@ -140,11 +153,11 @@ def _answers(world: World, pin: int, name: str) -> dict[str, list[str]]:
     )  # fmt: skip
     robot = world.automation()
     ann = world.person("Ann", roles=["approver", "triager"])
-    people = People(ann, world.person("Cora", roles=["approver", "compliance"]), pin)
+    people = People(ann, world.person("Cora", roles=["approver", "compliance"]), world.person("Dan"), pin)
     form = _form(pin)
     act, told = ACTS[name], dict[str, list[str]]()
     for where, guess in _guesses(act.body):
-        if where.startswith("/edited_output") and name == "edit":
+        if where.startswith("/edited_output") and name.startswith("edit"):
             # Known, and a decision with its event: an edit full of guesses (docs/security.md).
             continue
         case = ask(

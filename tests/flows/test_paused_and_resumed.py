@@ -76,7 +76,7 @@ def test_a_review_that_was_rejected_does_not_count(world: World) -> None:
     """Whoever then tries to resume is given a new review to have approved."""
     ann, dora = world.person("Ann"), world.person("Dora", roles=["on_call"])
     made = pause(dora, all=True)
-    assert ann.decide(ann.live(made["review"]), "reject").status_code == 200
+    assert ann.decide(ann.live(made["review"]), "reject", reason_code="not_mended").status_code == 200
     problem(resume(dora, made), 409, "fresh_review_missing")
     (now,) = dora.get("/v1/pauses")["items"]
     assert now["id"] == made["id"]
@@ -93,7 +93,8 @@ def test_who_looks_at_a_pause_is_told_what_became_of_its_review(world: World) ->
     ann, dora = world.person("Ann"), world.person("Dora", roles=["on_call"])
     made: Any = pause(dora, workflow_id="tickets")
     assert made["review_outcome"] is None
-    assert ann.decide(ann.live(made["review"]), "reject", rationale="Not gone.").status_code == 200
+    because = {"reason_code": "cause_not_found", "rationale": "Not gone."}
+    assert ann.decide(ann.live(made["review"]), "reject", **because).status_code == 200
     world.clock.advance(60_000)
     (shown,) = dora.get("/v1/pauses")["items"]
     assert shown["review_outcome"]["state"] == "rejected"
@@ -101,6 +102,21 @@ def test_who_looks_at_a_pause_is_told_what_became_of_its_review(world: World) ->
     problem(resume(dora, made), 409, "fresh_review_missing")
     (shown,) = dora.get("/v1/pauses")["items"]
     assert (shown["review"] != made["review"], shown["review_outcome"]) == (True, None)
+
+
+@pytest.mark.req("R-CONT-08", "R-UI-15")
+def test_a_pause_is_rejected_for_reasons_of_its_own(world: World, workflow: Workflow) -> None:
+    """Nothing was suggested there that could have a wrong category; any other case keeps the reasons of its policy."""
+    ann, dora = world.person("Ann"), world.person("Dora", roles=["on_call"])
+    review = ann.live(pause(dora, workflow_id="tickets")["review"])
+    codes = [each["code"] for each in review["reason_codes"]]
+    assert codes == ["cause_not_found", "not_mended", "happened_again", "needs_specialist_review"]
+    assert [each["label"] for each in review["reason_codes"]][-1] == "Needs a specialist"
+    problem(ann.decide(review, "reject", reason_code="wrong_category"), 422, "unknown_reason_code")
+    told = ann.decide(review, "reject", reason_code="cause_not_found")
+    assert (told.status_code, told.json["decision"]["reason_code"]) == (200, "cause_not_found")
+    usual = ann.live(world.open(workflow.agent, workflow_id="tickets")["id"])
+    assert "wrong_category" in [each["code"] for each in usual["reason_codes"]]
 
 
 @pytest.mark.req("R-STORE-11", "R-CONT-08")

@@ -20,6 +20,7 @@ from tests.system.built import pack_tarball
 from tests.system.companion import Companion
 from tests.system.mailbox import Mailbox
 from tests.system.n8n import N8n
+from tests.system.n8n_clients import ENDED
 from tests.system.ports import free_port
 from tests.system.proxy import Proxy
 from tests.system.templates import WORKFLOWS, read_templates, wire
@@ -142,7 +143,10 @@ class Stage:
 
         def there() -> Json | None:
             execution = self.n8n.api.execution(execution_id)
-            return execution if execution["status"] in statuses else None
+            status = execution["status"]
+            error = execution["data"]["resultData"].get("error") if status in ENDED else None
+            assert status in statuses or status not in ENDED, f"execution {execution_id}: {status}, {error}"
+            return execution if status in statuses else None
 
         found = wait_until(there, f"execution {execution_id} was {' or '.join(statuses)}", timeout_s)
         assert found is not None
@@ -155,7 +159,7 @@ class Stage:
 
     def ended(self, execution_id: str) -> Json:
         """Wait until an execution ended well; returns it with its data."""
-        execution = self.wait_for(execution_id, "success", "error", "crashed", "canceled")
+        execution = self.wait_for(execution_id, *ENDED)
         assert execution["status"] == "success", execution["data"]["resultData"].get("error")
         return execution
 

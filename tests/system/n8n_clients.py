@@ -33,6 +33,8 @@ class _Client:
         self.url = url
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy in the environment is for n8n, not for talking to it
+        # A kept connection is reset by an n8n that was busy for 5 s: it thinks first that nobody used it.
+        self._session.headers["Connection"] = "close"
 
     def call(self, method: str, path: str, body: Json | None = None, **query: Any) -> Any:
         """Send a request, and return the JSON of the answer."""

@@ -30,7 +30,7 @@ def opened_in(world: World, *categories: str | None) -> list[Any]:
 
 @pytest.mark.req("R-ROLE-15", "R-GATE-18", "R-ROLE-08")
 def test_a_sensitive_case_waits_for_who_passed_the_test(world: World) -> None:
-    """Without the qualification it is not listed, and refused with the reason and nothing else; so from its last day."""
+    """Without the qualification it is not listed, and refused with the reason only; so from its last day."""
     (opened,), now_ms = opened_in(world, "security"), world.clock.now_ms()
     ann = world.person("Ann", qualifications={"security_trained": now_ms + DAY_MS})
     ben = world.person("Ben", qualifications={"security_trained": now_ms})
