@@ -16,6 +16,8 @@ export interface Preset {
 export interface PolicyRow {
   workflow_id: string;
   version: number;
+  /** False: this Handoff cannot read these rules, and what is said of them is of those that stand in. */
+  readable: boolean;
   title: string | null;
   owner: { name: string | null; contact: string | null } | null;
   proposal: boolean;
@@ -79,6 +81,8 @@ export interface Proposal {
 export interface Policy {
   workflow_id: string;
   version: number;
+  /** False: this Handoff cannot read the document, and shows the numbers of the rules that stand in for it. */
+  readable: boolean;
   document: JsonObject;
   effective: JsonObject;
   settings: Setting[];

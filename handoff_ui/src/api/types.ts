@@ -24,6 +24,8 @@ export interface Decision {
   event_id: string;
   edited: boolean;
   cause: 'expired' | 'withdrawn' | 'stopped' | null;
+  /** What was filled into the form of the case; null where nothing was, or none of it is this caller's to see. */
+  response?: Record<string, Json> | null;
   /** Prefilled fields that the person changed. */
   corrections?: Correction[];
 }

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { isNamedBy } from '../content/files';
 import { spelled } from '../content/reading';
 import { useApp, useCaseFiles } from '../context';
 import { useBlob } from '../hooks/use-blob';
@@ -13,10 +14,6 @@ import { Quote, Seen } from './quote';
 const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif']);
 
 const INLINE_PICTURE = /^data:image\/(png|jpeg|gif|webp|avif);base64,[A-Za-z0-9+/]+=*$/;
-
-export function isNamedBy({ name, sha256 }: Attachment, value: unknown): boolean {
-  return value === name || value === sha256;
-}
 
 /** A field of kind image or pdf: the name of an attachment, or the picture itself. Anything else stays text; nothing is loaded from elsewhere. */
 export function Media({ value }: { value: string }): JSX.Element {

@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import { isNarrowLabel, tableColumns } from '../content/display';
+import { showsFile } from '../content/files';
 import { humanise } from '../content/humanise';
 import { joinPointer } from '../content/pointer';
 import type { DisplayKind } from '../trust/package';
 import type { Json } from '../trust/strict-json';
 import { dateTimeWords, dateWords, parseTime } from '../words/time';
-import { Media } from './media';
+import { Media } from './later-files';
 import { Quote, Seen } from './quote';
 import { RedactedChip, useRedaction } from './redacted';
 import { Table } from './table';
@@ -24,7 +25,7 @@ export function Value({ value, kind, pointer = '' }: ValueProps): JSX.Element {
   if (value === undefined) return <p class="nothing">Not in this case.</p>;
   if (value === null) return <p class="nothing">Nothing given</p>;
   if (typeof value === 'string') {
-    if (kind === 'image' || kind === 'pdf') return <Media value={value} />;
+    if (showsFile({ kind })) return <Media value={value} />;
     const at_ms = kind === 'date' ? parseTime(value) : null;
     return at_ms === null ? <Quote text={value} /> : <Moment value={value} at_ms={at_ms} />;
   }

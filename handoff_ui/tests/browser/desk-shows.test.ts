@@ -12,11 +12,12 @@ afterAll(() => world.close());
 const found = (name: string): Found => findIn(world, name);
 
 describe('R-UI-20, R-GATE-15: two reviews', () => {
-  it('names the stage, and keeps what the first reviewer wrote until the second decided', async () => {
+  it('names the stage, and keeps what the first reviewer wrote until the second answer stands, and can no longer be undone', async () => {
     const page = await world.open(caseAt('second-blind'));
     await page.locator('.stage', { hasText: 'Review 2 of 2.' }).waitFor();
     await page.getByText('Jonas Weber approved this first.').waitFor();
-    await page.getByText('What they wrote is shown once you have decided').waitFor();
+    await page.getByText('What they wrote is shown once the second answer stands').waitFor();
+    expect(await page.getByText('once you have decided').count()).toBe(0);
   });
 
   it('the first reviewer reads only', async () => {

@@ -127,6 +127,24 @@ describe('the review of a pause', () => {
     const said = await page.locator('main').innerText();
     expect(said).not.toMatch(/suggest|confidence|how sure|is waiting for you|goes on with|model/i);
   });
+
+  it('is rejected for reasons that fit it: no category is wrong, and no model saw what is not there', async () => {
+    const page = await world.open(caseAt('pause'));
+    await press(page, 'Reject');
+    const form = page.locator('.act-form');
+    await form.getByLabel('Cause not found yet').check();
+    expect(await form.locator('.choice').allInnerTexts()).toEqual([
+      'Cause not found yet',
+      'Not mended yet',
+      'It happened again',
+      'Needs a specialist',
+    ]);
+    expect(await form.getByText('Kind of mistake').count()).toBe(0);
+    await form.getByLabel('What is wrong with it?').fill('Nobody has looked yet.');
+    await press(page, 'Reject', form);
+    await page.getByText(/You rejected this at/).waitFor();
+    await page.getByText('Reason: Cause not found yet').waitFor();
+  });
 });
 
 describe('R-UI-07: a mark', () => {

@@ -12,7 +12,7 @@ import type { Blocked } from '../../trust/fetch-package';
 import { ActForm } from '../case/acts/act-form';
 import { approveWords, formWords } from '../case/acts/form-words';
 import { cameWith } from '../inbox/came-with';
-import { noteBatch } from './running';
+import { noteBatch } from '../running-batch';
 import type { Member } from './choices';
 import type { Deciding, Verdict } from './use-deciding';
 

@@ -12,7 +12,7 @@ import { Seen } from '../../parts/quote';
 import { caseAddress, inboxAddress } from '../../route';
 import { BlockedView } from '../blocked';
 import { cameWith } from '../inbox/came-with';
-import { heldBatch } from './running';
+import { heldBatch } from '../running-batch';
 
 const SIZES = [10, 20, 50];
 

@@ -17,7 +17,7 @@ import { batchAddress, inboxAddress } from '../../route';
 import { spanWords, timeWords } from '../../words/time';
 import { BlockedView } from '../blocked';
 import { cameWith } from '../inbox/came-with';
-import { noteBatch, heldBatch } from './running';
+import { noteBatch, heldBatch } from '../running-batch';
 import { SignInWays } from '../sign-in/later-ways';
 import { Bar } from './bar';
 import { membersOf, sharedQuestion, whyNotDecide, type Choices, type Member } from './choices';

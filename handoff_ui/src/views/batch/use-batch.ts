@@ -3,9 +3,9 @@ import type { Batch } from '../../api/desk-types';
 import { useApp } from '../../context';
 import { disturb } from '../../hooks/armed';
 import { usePolling } from '../../hooks/use-polling';
+import { fetchToShow } from '../../parts/later-files';
 import type { Blocked } from '../../trust/fetch-package';
 import type { Content } from './choices';
-import { fetchPackage } from '../../trust/fetch-package';
 
 const BATCH_MS = 10_000;
 const AT_ONCE = 6;
@@ -38,7 +38,7 @@ export function useBatch(id: string, isOpen: boolean, hasEnded: number): Held {
     const one = async (): Promise<void> => {
       for (let item = wanted.shift(); item !== undefined; item = wanted.shift()) {
         const { id: of } = item;
-        const content = await fetchPackage(client, findKey, of);
+        const content = await fetchToShow(client, findKey, of);
         // What could not be had is asked for again with the next answer.
         if ('why' in content && content.why !== 'unverified') asked.current.delete(of);
         disturb();

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import type { Person } from '../../api/person';
 import type { Live } from '../../api/types';
-import { spelled } from '../../content/reading';
+import { count, spelled } from '../../content/reading';
 import { useApp } from '../../context';
 import { Button } from '../../parts/button';
 import { At } from '../../parts/deadline';
@@ -10,6 +10,7 @@ import { Notice } from '../../parts/alarm';
 import { Quote } from '../../parts/quote';
 import type { useDraftsOf } from '../../hooks/use-kept';
 import { isOpen } from '../../words/standing';
+import { heldBatch } from '../running-batch';
 import { SignInWays } from '../sign-in/later-ways';
 import type { Acting } from './acts/use-act';
 import type { Case, Ready } from './live/use-case';
@@ -77,7 +78,19 @@ export function Banners({
         </Notice>
       )}
       {isOpen(live) && <Standing live={live} me={me} />}
+      {isOpen(live) && live.claim?.by.id === me && <InBatch id={live.id} />}
     </div>
+  );
+}
+
+/** The way back to the cases that are being decided together, from one of them. */
+function InBatch({ id }: { id: string }): JSX.Element | null {
+  const batch = heldBatch();
+  if (batch?.ids.includes(id) !== true) return null;
+  return (
+    <Notice title={`You took this with ${count(batch.ids.length - 1, 'similar case')}.`}>
+      They are yours until <At at={batch.until} />. <a href={`#/batch/${batch.id}`}>Back to them</a>
+    </Notice>
   );
 }
 
@@ -118,7 +131,7 @@ function Standing({ live, me }: { live: Live; me: string | null }): JSX.Element 
         A second, different person must agree before anything goes on.
         {first?.id !== me &&
           live.second_review?.blind_until_you_decide === true &&
-          ' What they wrote is shown once you have decided, so that you judge for yourself.'}
+          ' What they wrote is shown once the second answer stands, so that you judge for yourself.'}
       </Notice>
     );
   }

@@ -1,16 +1,19 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Live } from '../../api/types';
 import { CaseFilesContext, useApp } from '../../context';
 import { plainText, spelled } from '../../content/reading';
 import { useDraftsOf } from '../../hooks/use-kept';
 import { useKeptFocus } from '../../hooks/use-kept-focus';
 import { useShortcuts } from '../../hooks/use-shortcuts';
+import { preloadFiles } from '../../parts/later-files';
 import { RedactedContext } from '../../parts/redacted';
 import { caseAddress } from '../../route';
 import type { ContextPackage } from '../../trust/package';
 import { asksOfPause, isOpen } from '../../words/standing';
 import { checkedPackage } from '../../trust/fetch-package';
 import { BlockedView } from '../blocked';
+import { preloadConfirm } from './acts/act-form';
 import { Banners } from './banners';
 import { ContentPane } from './content/content-pane';
 import { DecisionPane } from './decide/decision-pane';
@@ -25,9 +28,14 @@ import { useItem } from './content/use-large-values';
 import { waitingCases } from './outcome/use-next';
 import { WhyPane } from './why/why-pane';
 
+/** What only some cases ask for is fetched with them: nothing moves later, and no answer waits for a script. */
+function preloadParts(live: Live): Promise<unknown> {
+  return Promise.all([preloadGuide(live), preloadConfirm(live)]);
+}
+
 /** One case: shown only once its package was verified. */
 export function CaseView({ id }: { id: string }): JSX.Element {
-  const opened = useCase(id, preloadGuide);
+  const opened = useCase(id, preloadParts);
   const { state } = opened;
   const acting = useAct(state.phase === 'ready' ? state : null, opened);
   if (state.phase === 'loading') {
@@ -66,7 +74,9 @@ function OpenCase({ ready, opened, acting }: { ready: Ready; opened: Case; actin
   useAcknowledgement(live);
   const disclose = async (token: string): Promise<void> => {
     const found = await checkedPackage(token, findKey, live.id);
-    if ('package' in found) setDisclosed(found.package);
+    if (!('package' in found)) return;
+    await preloadFiles(found.package);
+    setDisclosed(found.package);
   };
   const mayDisclose = disclosed === null && live.duties?.includes('disclose') === true && !alone;
 

@@ -18,6 +18,7 @@ import { concerns } from '../../words/pause';
 import { BlockedView } from '../blocked';
 import type { Blocked } from '../../trust/fetch-package';
 import { PausedNow, PauseSomething } from './pausing';
+import { Unreadable } from './unreadable';
 
 const LIST_MS = 15_000;
 
@@ -92,6 +93,7 @@ export function PolicyList(): JSX.Element {
           This list may be out of date. It is asked for again by itself.
         </Notice>
       )}
+      <Unreadable names={own.filter(({ readable }) => !readable).map(nameOf)} />
       <PausedNow pauses={pauses} />
       {own.length === 0 ? (
         <p class="inbox__empty">
@@ -192,11 +194,12 @@ function Rows({ rows }: { rows: PolicyRow[] }): JSX.Element {
         <li key={row.workflow_id} class="row policies__row">
           <div class="row__what">
             <a class="row__link" href={policyAddress(row.workflow_id)}>
-              <Seen text={row.title ?? humanise(row.workflow_id)} />
+              <Seen text={nameOf(row)} />
             </a>
             <span class="row__where">{row.workflow_id}</span>
           </div>
           <div class="row__why">
+            {!row.readable && <span class="chip chip--warn">cannot be read</span>}
             {row.proposal && (
               <span class="chip chip--warn">
                 {session !== null && maySign(row, session.reviewer)
@@ -206,8 +209,8 @@ function Rows({ rows }: { rows: PolicyRow[] }): JSX.Element {
             )}
             {pauses.some((pause) => concerns(pause, row.workflow_id)) && <span class="chip chip--warn">paused</span>}
           </div>
-          <div class="row__stake" data-risk={row.risk_tier}>
-            {row.risk_tier !== null && RISK_WORDS[row.risk_tier]}
+          <div class="row__stake" data-risk={row.readable ? row.risk_tier : null}>
+            {row.readable && row.risk_tier !== null && RISK_WORDS[row.risk_tier]}
           </div>
           <div class="policies__saved">
             {row.version > 0 ? `Version ${row.version}` : 'No rules of its own yet'}
@@ -218,7 +221,7 @@ function Rows({ rows }: { rows: PolicyRow[] }): JSX.Element {
             )}
           </div>
           <div class="policies__owner">
-            {row.owner?.name && (
+            {row.readable && row.owner?.name && (
               <>
                 <span class="row__where">Owner</span>
                 <Seen text={row.owner.name} />
@@ -235,6 +238,7 @@ function inOrder(a: PolicyRow, b: PolicyRow): number {
   return Number(b.proposal) - Number(a.proposal) || nameOf(a).localeCompare(nameOf(b));
 }
 
-function nameOf({ title, workflow_id }: PolicyRow): string {
-  return title ?? humanise(workflow_id);
+/** What stands in for rules that cannot be read lends them no name. */
+function nameOf({ readable, title, workflow_id }: PolicyRow): string {
+  return (readable ? title : null) ?? humanise(workflow_id);
 }

@@ -63,6 +63,7 @@ const minutes: Setting = {
 const policy = (more: Partial<Policy> = {}): Policy => ({
   workflow_id: 'w',
   version: 3,
+  readable: true,
   document: { schema_version: 1, workflow_id: 'w', owner: { name: 'A', contact: 'a' }, thresholds: { x: 1 } },
   effective: { risk_tier: 'medium' },
   settings: [confidence, risk, minutes],
@@ -157,6 +158,14 @@ describe('X-16: what saving does is said before it is pressed', () => {
     expect(verdictOf(policy(), changed(UNCHANGED, minutes, 300), null, 'Lena')).toMatchObject({
       brief: 'Waits for Lena.',
       sentence: expect.stringMatching(/^Waits for Lena \(governance\), because /) as string,
+    });
+  });
+  it('over rules that cannot be read it waits, whatever the companion found: they hold what was approved', () => {
+    const found = report(0, { verdict: { status: 'active', reasons: [] } });
+    const draft = changed(UNCHANGED, confidence, 0.8);
+    expect(verdictOf(policy({ readable: false }), draft, found)).toMatchObject({
+      status: 'proposed',
+      sentence: 'Waits for governance, because what this changes is not known: the present rules cannot be read.',
     });
   });
   it('where governance approved nothing beforehand, it waits', () => {

@@ -17,6 +17,7 @@ import { approverWords } from './approver-words';
 import { Editor } from './editor';
 import { PausedNow, PauseSomething } from './pausing';
 import { usePolicy, type Opened } from './use-policy';
+import { Unreadable } from './unreadable';
 import { tierOf } from './verdict';
 import { Versions } from './versions';
 
@@ -86,6 +87,7 @@ function OpenPolicy({ policy, opened, page }: { policy: Policy; opened: Opened; 
           </Notice>
         )}
         {settled !== null && <Notice title={settled} />}
+        {!policy.readable && <Unreadable names={[title]} numbers={page === 'rules'} />}
         <PausedNow pauses={pauses.filter((pause) => concerns(pause, policy.workflow_id))} />
       </div>
       {page === 'versions' ? (
@@ -147,9 +149,11 @@ function Head({ policy, title, page }: { policy: Policy; title: string; page: Po
           </a>
         </nav>
         <ul class="head__facts">
-          <li class="fact" data-risk={tierOf(policy)}>
-            {policy.effective.risk_tier ? RISK_WORDS[tierOf(policy)] : 'Each case has its own risk'}
-          </li>
+          {policy.readable && (
+            <li class="fact" data-risk={tierOf(policy)}>
+              {policy.effective.risk_tier ? RISK_WORDS[tierOf(policy)] : 'Each case has its own risk'}
+            </li>
+          )}
           {typeof ownerName === 'string' && (
             <li class="fact">
               Owner: <Seen text={ownerName} />

@@ -22,6 +22,9 @@ const NOTHING: Verdict = {
   reasons: [],
 };
 
+/** What was approved beforehand stands in what cannot be read. */
+const UNREADABLE = 'What this changes is not known: the present rules cannot be read';
+
 /** More than that nobody reads beside a button; the form lists every change. */
 const MOST_REASONS = 2;
 
@@ -40,6 +43,7 @@ const OPEN: Verdict = {
 export function verdictOf(policy: Policy, draft: Draft, report: Report | null, signer: string | null = null): Verdict {
   const changes = differing(policy, draft);
   if (!isChanged(draft)) return NOTHING;
+  if (!policy.readable) return inWords('proposed', [UNREADABLE], signer);
   if (report?.verdict) return inWords(report.verdict.status, report.verdict.reasons, signer);
   const reasons = changes.flatMap(({ setting, before, after }) => whyWaits(setting, before, after, tierOf(policy)));
   const more = (report?.wrongly_approved ?? 0) - (report?.wrongly_approved_before ?? report?.wrongly_approved ?? 0);

@@ -1,11 +1,19 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import type { Live } from '../../../api/types';
 import { focusOn } from '../../../hooks/armed';
 import { useKept } from '../../../hooks/use-kept';
 import { Button, GuardedButton } from '../../../parts/button';
 import { Seen } from '../../../parts/quote';
-import { SlideToConfirm } from '../../../parts/slide-to-confirm';
+import { later } from '../../../parts/later';
 import type { FormWords } from './form-words';
+
+/** Only who comes with a personal link confirms by it: fetched with their case, so that no answer waits for it. */
+const SlideToConfirm = later(() => import('../../../parts/slide-to-confirm').then((found) => found.SlideToConfirm));
+
+export async function preloadConfirm({ assurance, confirm_word }: Live): Promise<void> {
+  if (assurance.have === 'link' && confirm_word !== null) await SlideToConfirm.preload();
+}
 
 export interface Filled {
   reasonCode: string | null;

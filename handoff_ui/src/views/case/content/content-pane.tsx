@@ -1,12 +1,13 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { fieldsOf, isShort, type Field, type Part } from '../../../content/display';
+import { isNamedBy, showsFile } from '../../../content/files';
 import { hiddenIn } from '../../../content/hidden-in';
 import { count } from '../../../content/reading';
 import { isWithin, parsePointer, valueAt } from '../../../content/pointer';
 import { Alarm } from '../../../parts/alarm';
 import { Button } from '../../../parts/button';
-import { File, isNamedBy } from '../../../parts/media';
+import { File } from '../../../parts/later-files';
 import { Seen } from '../../../parts/quote';
 import { later } from '../../../parts/later';
 import { Value } from '../../../parts/value';
@@ -35,7 +36,7 @@ interface PaneProps {
 /** Left: what came in, and beside it what the model said. */
 export function ContentPane({ content, item, draft, disclose, editedBy, ofPause }: PaneProps): JSX.Element {
   const named = content.metadata.display
-    .filter(({ kind }) => kind === 'image' || kind === 'pdf')
+    .filter(showsFile)
     .map(({ path }) => valueAt({ request: item.request, model_output: item.model_output }, parsePointer(path)));
   // A file that a field names is shown there, not twice.
   const unnamed = content.attachments.filter((file) => !named.some((value) => isNamedBy(file, value)));

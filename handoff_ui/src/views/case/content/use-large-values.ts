@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { parsePointer, withValueAt } from '../../../content/pointer';
 import { useApp } from '../../../context';
-import { fetchBlob } from '../../../hooks/use-blob';
+import { fetchBlob } from '../../../trust/blob';
 import type { ContextPackage, LargeValue } from '../../../trust/package';
 import { decodeUtf8, parseStrict, type Json } from '../../../trust/strict-json';
 

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Live } from '../../../api/types';
 import { targetsOf } from '../../../words/stage';
+import { asksOfPause } from '../../../words/standing';
 import { decides } from '../acts/acts';
 import { Evidence } from '../guide/evidence';
 import type { FormKind } from '../acts/form-words';
@@ -27,7 +28,7 @@ export function FormExtras({ kind, live, urgent, controls }: ExtrasProps & { urg
   return (
     <>
       {showsEvidence && <Evidence controls={controls} required={kind !== 'verify'} />}
-      {overrules && <Mark controls={controls} />}
+      {overrules && !asksOfPause(live) && <Mark controls={controls} />}
       {(kind === 'escalate' || decides(kind)) && urgent && <Urgency controls={controls} />}
     </>
   );

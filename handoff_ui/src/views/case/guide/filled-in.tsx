@@ -1,7 +1,9 @@
 import type { JSX } from 'preact';
+import type { Person } from '../../../api/person';
 import type { FirstApproval, FormProperty, ResponseForm } from '../../../api/types';
 import { choiceWords } from '../../../content/choice-words';
 import { humanise } from '../../../content/humanise';
+import { spelled } from '../../../content/reading';
 import { Changes } from '../../../parts/changes';
 import { Quote, Seen } from '../../../parts/quote';
 import type { Json } from '../../../trust/strict-json';
@@ -9,23 +11,31 @@ import { dateWords, parseTime } from '../../../words/time';
 
 interface FilledProps {
   form: ResponseForm;
-  first: FirstApproval;
+  given: Pick<FirstApproval, 'response' | 'corrections'> & { by: Person | null };
   me: string | null;
+  /** Whether the reader is asked to agree to it. */
+  agrees?: boolean;
 }
 
-/** What the first of two filled in, which the second agrees to as it stands, or rejects. */
-export function FilledIn({ form, first, me }: FilledProps): JSX.Element {
-  const { by, response, corrections = [] } = first;
+/** What was filled in: by the first of two, to which the second agrees as it stands; or once it is decided. */
+export function FilledIn({
+  form,
+  given: { by, response, corrections = [] },
+  me,
+  agrees = false,
+}: FilledProps): JSX.Element {
+  const corrected = corrections.map(({ field }) => spelled(form.properties[field]?.title ?? humanise(field)));
   const given = Object.entries(form.properties).filter(([name]) => (response?.[name] ?? null) !== null);
   return (
     <section class="response" aria-label="What was filled in" tabIndex={-1}>
       <p class="response__changed">
-        Filled in by {by.id === me ? 'you' : <Seen text={by.name ?? 'the first reviewer'} />}.
-        {by.id !== me && ' You agree to it as it stands, or reject it.'}
+        Filled in by {by?.id === me ? 'you' : <Seen text={by?.name ?? 'a reviewer'} />}.
+        {agrees && by?.id !== me && ' You agree to it as it stands, or reject it.'}
+        {!agrees && corrected.length > 0 && ` Corrected: ${corrected.join(', ')}.`}
       </p>
       {given.length === 0 && <p class="nothing">Nothing was filled in.</p>}
       {given.map(([name, property]) => {
-        const corrected = corrections.find(({ field }) => field === name);
+        const correction = corrections.find(({ field }) => field === name);
         const words = wordsOf(property, response?.[name]);
         return (
           <div key={name} class="response__field">
@@ -33,8 +43,8 @@ export function FilledIn({ form, first, me }: FilledProps): JSX.Element {
               <Seen text={property.title ?? humanise(name)} />
             </h3>
             <Quote text={words} />
-            {corrected && (
-              <Changes label="What was corrected" before={wordsOf(property, corrected.before)} after={words} />
+            {correction && (
+              <Changes label="What was corrected" before={wordsOf(property, correction.before)} after={words} />
             )}
           </div>
         );
@@ -45,7 +55,8 @@ export function FilledIn({ form, first, me }: FilledProps): JSX.Element {
 
 function wordsOf({ type, enum: options, format }: FormProperty, value: Json | undefined): string {
   if (value === undefined || value === null) return '';
-  if (type === 'boolean') return value === true ? 'Yes' : 'No';
+  // Anything else stands in place of what this reader is not shown.
+  if (type === 'boolean' && typeof value === 'boolean') return value ? 'Yes' : 'No';
   const text = String(value);
   const at_ms = format === 'date' ? parseTime(text) : null;
   if (at_ms !== null) return dateWords(at_ms);

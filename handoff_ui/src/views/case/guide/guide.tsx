@@ -5,17 +5,23 @@ import { later } from '../../../parts/later';
 import { Seen } from '../../../parts/quote';
 import type { Metadata } from '../../../trust/package';
 import { firstFilled, stageWords } from '../../../words/stage';
+import { isOpen } from '../../../words/standing';
 import type { Acting } from '../acts/use-act';
 import type { Controls } from '../controls/use-controls';
+import { FilledIn } from './later-filled-in';
 
 const Guided = later(() => import('./guided').then(({ Guided: found }) => found));
 const ResponseFields = later(() => import('./response-form').then(({ ResponseFields: found }) => found));
-const FilledIn = later(() => import('./filled-in').then(({ FilledIn: found }) => found));
 
 /** Whether a case asks for more than a press: its parts are fetched with its package, so that nothing moves later. */
 export function preloadGuide(live: Live): Promise<unknown> {
-  const form = firstFilled(live) === null ? ResponseFields : FilledIn;
-  return Promise.all([isGuided(live) && Guided.preload(), hasForm(live) && form.preload()]);
+  const fills = isOpen(live) && firstFilled(live) === null;
+  return Promise.all([
+    isGuided(live) && Guided.preload(),
+    hasForm(live) && fills && ResponseFields.preload(),
+    // With the form as well: it is shown once that is sent, and nobody fetches it then.
+    hasForm(live) && FilledIn.preload(),
+  ]);
 }
 
 function isGuided({ gates, stage, triage }: Live): boolean {
@@ -68,7 +74,7 @@ export function Guide({ live, metadata, controls, acting }: GuideProps): JSX.Ele
       )}
       {isGuided(live) && <Guided live={live} controls={controls} acting={acting} />}
       {hasForm(live) && live.response_form && first !== null && (
-        <FilledIn form={live.response_form} first={first} me={me} />
+        <FilledIn form={live.response_form} given={first} me={me} agrees />
       )}
       {hasForm(live) && live.response_form && first === null && (
         <ResponseFields form={live.response_form} off={controls.busy} onChange={controls.fill} />

@@ -2,8 +2,6 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Live } from '../../../api/types';
 import { useApp } from '../../../context';
-import { humanise } from '../../../content/humanise';
-import { spelled } from '../../../content/reading';
 import { useNow } from '../../../hooks/use-now';
 import { Button } from '../../../parts/button';
 import { At } from '../../../parts/deadline';
@@ -12,6 +10,7 @@ import { Quote, Seen } from '../../../parts/quote';
 import { deliveryWords } from '../../../words/delivery';
 import { decides } from '../acts/acts';
 import type { Acting } from '../acts/use-act';
+import { FilledIn } from '../guide/later-filled-in';
 import type { Ready } from '../live/use-case';
 import { consequenceWords, outcomeWords } from './outcome-words';
 import { Next } from './next';
@@ -25,6 +24,7 @@ const RollBack = later(() => import('./roll-back').then(({ RollBack: found }) =>
 export function Outcome({ ready, acting }: { ready: Ready; acting: Acting }): JSX.Element {
   const { live } = ready;
   const { session } = useApp();
+  const me = session?.reviewer.id ?? null;
   const { sending } = acting;
   const isMine = sending.step === 'done' && decides(sending.kind);
   const wasLate = sending.step === 'done' && sending.late;
@@ -33,7 +33,7 @@ export function Outcome({ ready, acting }: { ready: Ready; acting: Acting }): JS
   return (
     <div class="outcome" data-state={live.state}>
       <h2 class="outcome__title">
-        <Mark state={live.state} /> {outcomeWords(live, session?.reviewer.id ?? null)}
+        <Mark state={live.state} /> {outcomeWords(live, me)}
         {live.decided_at !== null && (
           <>
             {' '}
@@ -58,20 +58,22 @@ export function Outcome({ ready, acting }: { ready: Ready; acting: Acting }): JS
           {delivery.text}
         </p>
       )}
-      <Corrections live={live} />
       <Next live={live} focus={isMine} />
-      <Receipt live={live} me={session?.reviewer.id ?? null} />
+      <Filled live={live} me={me} />
+      <Receipt live={live} me={me} />
       <TakeBack live={live} acting={acting} />
     </div>
   );
 }
 
-/** Which fields of the form were corrected, as the record has it (R-UI-22). */
-function Corrections({ live }: { live: Live }): JSX.Element | null {
-  const corrected = (live.decision?.corrections ?? []).map(({ field }) =>
-    spelled(live.response_form?.properties[field]?.title ?? humanise(field)),
-  );
-  return corrected.length === 0 ? null : <p>Corrected: {corrected.join(', ')}.</p>;
+/** What went along with the approval, and what of it was corrected, as the record has it (R-UI-22). */
+function Filled({ live, me }: { live: Live; me: string | null }): JSX.Element | null {
+  const { decision, response_form, first_approval, decided_by } = live;
+  if (!response_form || !decision?.response) return null;
+  // The second agrees to what the first filled in, as it stands; an edit of theirs comes with answers of their own.
+  const agreed = JSON.stringify(first_approval?.response) === JSON.stringify(decision.response);
+  const by = (agreed && first_approval?.by) || decided_by;
+  return <FilledIn form={response_form} given={{ ...decision, by }} me={me} />;
 }
 
 /** Colour only after a person decided, and never without its sign and word. */

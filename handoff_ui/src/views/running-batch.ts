@@ -1,4 +1,4 @@
-import { now_ms } from '../../api/clock';
+import { now_ms } from '../api/clock';
 
 /** Cases that were taken in this tab to be decided together, and what was chosen of them so far. */
 export interface RunningBatch {
