@@ -125,8 +125,13 @@ describe('what it would have done, before it is saved', () => {
     const page = await world.open(EMAIL);
     await answer(page).waitFor();
     const before = world.companion.policies.simulations;
-    await page.getByLabel(SLIDER).focus();
-    for (let step = 0; step < 12; step += 1) await page.keyboard.press('ArrowLeft');
+    await page.getByLabel(SLIDER).evaluate(async (slider) => {
+      for (let step = 0; step < 12; step += 1) {
+        (slider as HTMLInputElement).stepDown();
+        slider.dispatchEvent(new InputEvent('input', { bubbles: true }));
+        await Promise.resolve();
+      }
+    });
     await expect.poll(() => answer(page).innerText()).toMatch(/^\d+ of/);
     await page.waitForTimeout(800);
     expect(world.companion.policies.simulations - before).toBeLessThanOrEqual(2);
