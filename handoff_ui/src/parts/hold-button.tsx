@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useRest } from './rest';
 import { TypedWord } from './typed-word';
 
@@ -35,7 +35,8 @@ export function HoldButton({ label, word, disabled = false, onConfirm }: HoldPro
       onConfirm();
     }, HOLD_MS);
   };
-  useEffect(() => () => clearTimeout(timer.current), []);
+  // With the button, not after the next paint: a hold that ends between the two would confirm what is gone.
+  useLayoutEffect(() => () => clearTimeout(timer.current), []);
 
   return (
     <div class="hold">
