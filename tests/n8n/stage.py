@@ -116,7 +116,7 @@ class Stage:
 
     def send(self, workflow_id: str, *items: Json) -> str:
         """Pull the trigger of a workflow that begins with `nodes.webhook`; returns the id of the execution."""
-        before = self._execution_ids(workflow_id)
+        before = self.n8n.api.execution_ids(workflow_id)
         document = self.n8n.api.call("GET", f"/api/v1/workflows/{workflow_id}")
         path = nodes.node_named(document, "Start")["parameters"]["path"]
 
@@ -128,15 +128,10 @@ class Stage:
 
         wait_until(started, f"the webhook of {workflow_id} was there")
         new = wait_until(
-            lambda: self._execution_ids(workflow_id) - before,
+            lambda: self.n8n.api.execution_ids(workflow_id) - before,
             f"workflow {workflow_id} had begun",
         )
         return min(new, key=int)
-
-    def _execution_ids(self, workflow_id: str) -> set[str]:
-        """Of the running ones too, which n8n's API leaves out unless asked for."""
-        found = [*self.n8n.api.executions(workflow_id), *self.n8n.api.executions(workflow_id, status="running")]
-        return {one["id"] for one in found}
 
     def wait_for(self, execution_id: str, *statuses: str, timeout_s: float = EXECUTION_TIMEOUT_S) -> Json:
         """Wait until an execution has one of `statuses`; returns it with its data."""

@@ -38,7 +38,7 @@ def of_each_mail(stage: Stage, workflow_id: str, before: set[str], count: int) -
 def begin(stage: Stage, mail: Json | None = None) -> tuple[str, str]:
     """One mail through the entrance; returns the ids of its execution and of its handoff."""
     entrance = stage.entrance(BUILT_IN)
-    before = waiting_ones(stage, entrance)
+    before = stage.n8n.api.execution_ids(entrance)
     stage.send(entrance, mail or mail_item())
     (execution,) = of_each_mail(stage, entrance, before, 1)
     return execution["id"], handoff_of(execution)
@@ -47,7 +47,7 @@ def begin(stage: Stage, mail: Json | None = None) -> tuple[str, str]:
 def alone(stage: Stage, mail: Json) -> Json:
     """One mail through the entrance that nobody is asked about; its execution when it has ended."""
     entrance = stage.entrance(BUILT_IN)
-    before = {one["id"] for one in stage.n8n.api.executions(entrance)}
+    before = stage.n8n.api.execution_ids(entrance)
     stage.send(entrance, mail)
 
     def handled() -> list[Json]:

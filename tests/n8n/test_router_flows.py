@@ -44,7 +44,7 @@ class Flow:
 
     def send(self, **body: Any) -> str:
         """One call from the user's own system; returns the id of the execution."""
-        before = self._ids()
+        before = self.stage.n8n.api.execution_ids(self.id)
         url = f"{self.stage.n8n.url}/webhook/{self._path}"
 
         def taken() -> bool:
@@ -53,7 +53,9 @@ class Flow:
             return answer.ok
 
         wait_until(taken, f"{self._path} listened")
-        return min(wait_until(lambda: self._ids() - before, f"{self._path} had begun"), key=int)
+        return min(
+            wait_until(lambda: self.stage.n8n.api.execution_ids(self.id) - before, f"{self._path} had begun"), key=int
+        )
 
     def asked(self, execution_id: str, node: str) -> Json:
         """Wait until the execution waits at a node; returns the handoff that it opened."""
@@ -77,10 +79,6 @@ class Flow:
     def calls(self) -> list[str]:
         """The paths that were called outside, in order."""
         return [one["path"] for one in self.stage.proxy.requests(HOST)]
-
-    def _ids(self) -> set[str]:
-        api = self.stage.n8n.api
-        return {one["id"] for one in [*api.executions(self.id), *api.executions(self.id, status="running")]}
 
 
 def trained(stage: Stage, name: str) -> Reviewer:
