@@ -28,8 +28,8 @@ export default defineConfig({
           environment: 'node',
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // A test mostly waits for its page to come to rest: a second file uses that time.
-          maxWorkers: 2,
+          // Beside these run the tests of n8n: with a second file at a time both take longer than they do so.
+          fileParallelism: false,
           globalSetup: 'tests/browser/own-page.ts',
         },
       },
