@@ -128,11 +128,9 @@ class Caller:
         """Is this handoff among what the caller works on?"""
         return self._is_sent(handoff) and self._trained_for(handoff)
 
-    def lacks_only(self, handoff: Handoff) -> list[str]:
-        """The skills without which the caller does not see it, where nothing else hides it (R-GATE-18); else none."""
-        if not self._is_sent(handoff) or self._trained_for(handoff):
-            return []
-        return [skill for skill in handoff.skills if skill not in self.actor.skills]
+    def lacks_only_training(self, handoff: Handoff) -> bool:
+        """Does nothing hide this handoff from the caller but the skills that its queue asks for (R-GATE-18)?"""
+        return self._is_sent(handoff) and not self._trained_for(handoff)
 
     def _trained_for(self, handoff: Handoff) -> bool:
         return self.skills_seen is None or self.skills_seen.issuperset(handoff.skills)

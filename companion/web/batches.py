@@ -14,6 +14,7 @@ from companion.store.batches import Batch
 from companion.web import models, models_desk
 from companion.web.answers import identified, json_answer, problem_of
 from companion.web.callers import caller, services
+from companion.web.case import unseen
 from companion.web.conditions import once
 from companion.web.problems import Problem, not_found
 from companion.web.views.rows import reason_codes, row
@@ -32,7 +33,7 @@ def make(body: models_desk.BatchBody) -> Response:
     who = caller()
     made = services().batches.make(body.like, body.size, who, _served, once("batches"))
     if isinstance(made, Refused):
-        raise not_found() if made.code == "not_found" else problem_of(made)
+        raise unseen(body.like) if made.code == "not_found" else problem_of(made)
     return json_answer(_told(made), 201)
 
 

@@ -10,7 +10,7 @@ from companion.core.decide import Refused
 from companion.core.handoff import Handoff
 from companion.core.ids import is_id
 from companion.core.redaction import redact_value, view
-from companion.core.rules.people import skill_missing
+from companion.core.rules.people import untrained
 from companion.identity.credentials import Caller
 from companion.service.handoffs import BuildCommand, Done
 from companion.store.protocol import Once, Stored
@@ -43,19 +43,24 @@ from companion.web.views.rows import delivery_summary, disagreements, reason_cod
 
 def visible(handoff_id: str) -> Stored:
     """The handoff with its package, if the caller may see it."""
-    stored = services().store.load(handoff_id) if is_id(handoff_id, "ho") else None
+    stored = _stored(handoff_id)
     if stored is None or not caller().may_see(stored.handoff):
-        raise unseen(stored)
+        raise unseen(handoff_id)
     return stored
 
 
-def unseen(stored: Stored | None) -> Problem:
+def _stored(handoff_id: str) -> Stored | None:
+    return services().store.load(handoff_id) if is_id(handoff_id, "ho") else None
+
+
+def unseen(handoff_id: str) -> Problem:
     """The 404 of what does not exist (row A3); 403 for who lacks only the training that its queue asks for (R-GATE-18).
 
     They work on this queue, and must learn that their qualification ran out, and nothing else of the case.
     """
-    missing = caller().lacks_only(stored.handoff) if stored else []
-    return problem_of(skill_missing(missing)) if missing else not_found()
+    stored, who = _stored(handoff_id), caller()
+    refused = untrained(stored.handoff, who.actor) if stored and who.lacks_only_training(stored.handoff) else None
+    return not_found() if refused is None else problem_of(refused)
 
 
 def live(handoff: Handoff, package: bytes) -> dict[str, Any]:
@@ -144,9 +149,9 @@ def acted(handoff_id: str, done: Done | Refused) -> Response:
 
 def refusal(handoff_id: str, refused: Refused) -> Problem:
     """The problem of a refused act, with the case as it stands for the caller."""
-    current = services().store.load(handoff_id) if is_id(handoff_id, "ho") else None
     if refused.code == "not_found":
-        return unseen(current)
+        return unseen(handoff_id)
+    current = services().store.load(handoff_id)
     if current is None:
         return problem_of(refused)
     if unsettled(current.handoff, caller()):

@@ -36,7 +36,9 @@ def test_a_sensitive_case_waits_for_who_passed_the_test(world: World) -> None:
     ben = world.person("Ben", qualifications={"security_trained": now_ms})
     cleo = world.person("Cleo", qualifications={"security_trained": None})
     path = f"/v1/handoffs/{opened['id']}"
-    for refused in (ben.send("GET", path), ben.send("GET", f"{path}/package"), ben.decide(opened)):
+    asked = [ben.send("GET", path), ben.send("GET", f"{path}/package"), ben.decide(opened)]
+    for refused in (*asked, ben.send("POST", f"{path}/annotations", {"text": "Hm."}),
+                    ben.send("POST", "/v1/batches", {"like": opened["id"], "size": 10})):  # fmt: skip
         told = problem(refused, 403, "skill_missing")
         assert told["detail"] == "This queue needs a reviewer trained for: security trained."
         assert set(told) == {"type", "title", "status", "detail", "code"}, "nothing of the case"

@@ -1,6 +1,6 @@
 """Whether somebody may act on a case at all: duty, assurance, training, and four eyes where there must be four."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -162,12 +162,14 @@ def own_case(handoff: Handoff, actor: Actor) -> Refused | None:
 
 def _untrained(handoff: Handoff, action: str, actor: Actor) -> Refused | None:
     """Specialists take and decide only what they are trained for (R-ROUTE-34, R-GATE-18)."""
-    missing = [skill for skill in handoff.skills if skill not in actor.skills]
-    return skill_missing(missing) if missing and action in (*JUDGING, "claim") else None
+    return untrained(handoff, actor) if action in (*JUDGING, "claim") else None
 
 
-def skill_missing(missing: Sequence[str]) -> Refused:
+def untrained(handoff: Handoff, actor: Actor) -> Refused | None:
     """What somebody is told who is not trained for a queue, or whose qualification ran out (R-ROLE-15, R-GATE-18)."""
+    missing = [skill for skill in handoff.skills if skill not in actor.skills]
+    if not missing:
+        return None
     words = ", ".join(skill.replace("_", " ") for skill in missing)
     return Refused("skill_missing", f"This queue needs a reviewer trained for: {words}.")
 

@@ -74,7 +74,7 @@ export function useCase(id: string, preload: (live: Live) => Promise<unknown>): 
       if (before !== null && !always && ((fits && fresh) || (!fits && isOpen(live)))) {
         const same = before.live === live && before.stale === !fits;
         if (same && before.session === 'ok' && before.connection === 'ok') return;
-        // What the case asks for now may be something else than before.
+        // A form or checks may have come to it, whose script must be there before anybody presses.
         void preload(live);
         put({ ...before, live, stale: !fits, session: 'ok', connection: 'ok' });
         return;

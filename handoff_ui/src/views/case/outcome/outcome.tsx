@@ -7,6 +7,7 @@ import { Button } from '../../../parts/button';
 import { At } from '../../../parts/deadline';
 import { later } from '../../../parts/later';
 import { Quote, Seen } from '../../../parts/quote';
+import { sameJson } from '../../../trust/canonical';
 import { deliveryWords } from '../../../words/delivery';
 import { decides } from '../acts/acts';
 import type { Acting } from '../acts/use-act';
@@ -71,7 +72,7 @@ function Filled({ live, me }: { live: Live; me: string | null }): JSX.Element | 
   const { decision, response_form, first_approval, decided_by } = live;
   if (!response_form || !decision?.response) return null;
   // The second agrees to what the first filled in, as it stands; an edit of theirs comes with answers of their own.
-  const agreed = JSON.stringify(first_approval?.response) === JSON.stringify(decision.response);
+  const agreed = sameJson(first_approval?.response ?? null, decision.response);
   const by = (agreed && first_approval?.by) || decided_by;
   return <FilledIn form={response_form} given={{ ...decision, by }} me={me} />;
 }
