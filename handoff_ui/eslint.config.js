@@ -11,6 +11,12 @@ export default tseslint.config(
     rules: {
       'react-hooks/rules-of-hooks': 'error',
       'react-hooks/exhaustive-deps': 'error',
+      // It runs some time after what it belongs to is shown: a key, a press or a leave that comes before it meets a page
+      // whose focus, listeners or notes are those of the view before.
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'preact/hooks', importNames: ['useEffect'], message: 'Use useLayoutEffect.' }] },
+      ],
       'no-restricted-syntax': [
         'error',
         // Model text is hostile (security row H2): nothing of it may ever become markup.

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Client, Config } from './api/client';
 import { now_ms } from './api/clock';
 import { readsCases } from './api/person';
@@ -71,7 +71,7 @@ export function Page({ client, findKey, config }: PageProps): JSX.Element {
   const link = route.view === 'case' ? route.link : null;
   const linkedCase = route.view === 'case' ? route.id : null;
   const [tries, setTries] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let over = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     if (link !== null && tries === 0) setKnown({ who: 'asking' });
@@ -90,9 +90,9 @@ export function Page({ client, findKey, config }: PageProps): JSX.Element {
   }, [client, link, tries]);
 
   // On its way while it is being asked who looks.
-  useEffect(() => void (route.view === 'inbox' && loadLists()), [route.view]);
+  useLayoutEffect(() => void (route.view === 'inbox' && loadLists()), [route.view]);
   const session = known.who === 'somebody' ? known.session : null;
-  useEffect(() => void (session && sweepDraft(window.sessionStorage, session.reviewer.id, now_ms())), [session]);
+  useLayoutEffect(() => void (session && sweepDraft(window.sessionStorage, session.reviewer.id, now_ms())), [session]);
   const isSignedIn = session !== null && session.assurance !== 'link';
   const { pauses, renew: renewPauses } = usePauses(client, isSignedIn);
   const app = useMemo(
@@ -152,7 +152,7 @@ function view(route: Route, known: Known, linkRefused: boolean): JSX.Element {
 
 /** Who is signed in already has nothing to do at the sign-in. */
 function ToInbox(): JSX.Element {
-  useEffect(() => window.location.replace(inboxAddress()), []);
+  useLayoutEffect(() => window.location.replace(inboxAddress()), []);
   return <Loading />;
 }
 

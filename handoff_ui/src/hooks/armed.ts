@@ -2,7 +2,7 @@
  * Buttons rest for half a second after the page changed under the hand (security row L10): a press that was meant for
  * what stood there before, or that another window lured, decides nothing.
  */
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 export const SETTLE_MS = 500;
 
@@ -43,7 +43,7 @@ export function focusOn(element: HTMLElement | null): void {
 /** Whether guarded buttons take a press now. */
 export function useArmed(): boolean {
   const [armed, setArmed] = useState(() => performance.now() >= armedAt_ms);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const update = (): void => {
       clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Client } from '../api/client';
 import { fetchBlob, type Blobbed } from '../trust/blob';
 
@@ -11,7 +11,7 @@ export function useBlob(
 ): { blob: Blobbed; again: () => void } {
   const [blob, setBlob] = useState<Blobbed>({ status: 'waiting' });
   const [tries, setTries] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!wanted) return;
     let over = false;
     setBlob({ status: 'waiting' });

@@ -1,11 +1,11 @@
 import type { RefObject } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { focusOn } from './armed';
 
 /** The focus is never lost: when what held it goes away, it goes to the headline of `view`. */
 export function useKeptFocus(view: RefObject<HTMLElement | null>): void {
   const held = useRef<Element | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // On the document: the view itself may come later than this hook.
     const note = ({ target }: FocusEvent): void => {
       if (view.current?.contains(target as Node)) held.current = target as Element;
@@ -23,7 +23,7 @@ export function useKeptFocus(view: RefObject<HTMLElement | null>): void {
       document.removeEventListener('focusout', leave);
     };
   }, [view]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (held.current !== null && !held.current.isConnected && document.activeElement === document.body) {
       held.current = null;
       focusOn(view.current?.querySelector('h1') ?? null);

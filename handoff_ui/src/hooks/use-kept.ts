@@ -3,7 +3,7 @@
  * how long), and over a look elsewhere.
  */
 import type { Dispatch, StateUpdater } from 'preact/hooks';
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { now_ms } from '../api/clock';
 import { keepDraft, takeDraft, type DraftOf } from '../trust/kept-draft';
 
@@ -68,7 +68,7 @@ let leaves = false;
 
 /** Lets the browser ask before the page is left while `isLost`; nothing is stored for it. */
 export function useWarned(isLost: () => boolean): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const ask = (event: BeforeUnloadEvent): void => {
       if (!leaves && isLost()) event.preventDefault();
     };

@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { now_ms } from '../api/clock';
 
 /** The time, fresh every `every_ms`. */
 export function useNow(every_ms = 1000): number {
   const [now, setNow] = useState(now_ms);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const timer = setInterval(() => setNow(now_ms()), every_ms);
     return () => clearInterval(timer);
   }, [every_ms]);
@@ -20,7 +20,7 @@ export function useTold(tell: (now_ms: number) => string): string {
   const [, setTold] = useState('');
   const latest = useRef(tell);
   latest.current = tell;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const teller = (): void => setTold(latest.current(now_ms()));
     TELLERS.add(teller);
     telling ??= setInterval(() => {

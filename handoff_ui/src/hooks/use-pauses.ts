@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Client } from '../api/client';
 import type { Pause } from '../api/policy-types';
 import { disturb } from './armed';
@@ -31,14 +31,14 @@ export function usePauses(client: Client, isSignedIn: boolean): Paused {
     return answer.kind === 'problem' && answer.problem.status !== 401 ? NEVER_MS : undefined;
   }, [client, isSignedIn]);
   usePolling(visit, PAUSES_MS, String(isSignedIn));
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isSignedIn) return;
     const timer = setTimeout(() => setPauses((before) => before ?? []), PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [isSignedIn]);
   const many = pauses?.length;
   // The bar moves everything below it.
-  useEffect(disturb, [many]);
+  useLayoutEffect(disturb, [many]);
   const renew = useCallback(async (): Promise<void> => void (await visit()), [visit]);
   return { pauses, renew };
 }

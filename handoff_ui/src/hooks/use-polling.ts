@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
  * Runs `visit` now, then `every_ms` after each end of it, and at once when the page is shown again or the network is
@@ -13,7 +13,7 @@ export function usePolling(
 ): void {
   const latest = useRef(visit);
   latest.current = visit;
-  useEffect(() => {
+  useLayoutEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let [running, over] = [false, false];
     const run = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 import type { JSX, RefObject } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useId, useRef, useState } from 'preact/hooks';
 import { parseNumber } from '../content/edit';
 import { spelled } from '../content/reading';
 import type { Json } from '../trust/strict-json';
@@ -64,7 +64,7 @@ function OneLine({ id, value, set }: { id: string; value: string; set: (value: s
 
 /** Grows a box with its text where the browser does not do so by itself (field-sizing). */
 function useGrowing(box: RefObject<HTMLTextAreaElement | null>, value: string, least: number): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (box.current === null || CSS.supports('field-sizing', 'content')) return;
     box.current.rows = Math.max(least, Math.min(24, value.split('\n').length - 1 + Math.ceil(value.length / 70)));
   }, [box, value, least]);

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { setShortcutsOn, shortcutsOn } from '../hooks/use-shortcuts';
 
 const KEYS: [key: string, does: string][] = [
@@ -24,7 +24,7 @@ const KEYS: [key: string, does: string][] = [
 export function Help({ onClose }: { onClose: () => void }): JSX.Element {
   const [on, setOn] = useState(shortcutsOn);
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={onClose}>
       <h2 id="help-title">Keys</h2>

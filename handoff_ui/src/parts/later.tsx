@@ -1,5 +1,5 @@
 import type { ComponentType, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { Message } from '../views/message';
 import { Button } from './button';
 
@@ -12,7 +12,7 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
   let found: ComponentType<P> | null = null;
   const Later = (props: P): JSX.Element => {
     const [state, setState] = useState<'here' | 'loading' | 'failed'>(found === null ? 'loading' : 'here');
-    useEffect(() => {
+    useLayoutEffect(() => {
       if (state !== 'loading') return;
       load().then(
         (component) => {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { isNamedBy } from '../content/files';
 import { spelled } from '../content/reading';
 import { useApp, useCaseFiles } from '../context';
@@ -37,7 +37,7 @@ export function File({ attachment }: { attachment: Attachment }): JSX.Element {
   const [wanted, setWanted] = useState(isPicture);
   const { blob, again } = useBlob(client, handoffId, attachment.sha256, wanted);
   const [url, setUrl] = useState<string | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (blob.status !== 'ready') return;
     const type = isPicture ? attachment.media_type : 'application/octet-stream';
     const made = URL.createObjectURL(new Blob([blob.bytes], { type }));

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { isArmed } from '../hooks/armed';
 
 /** Long enough to read it; then the page is at rest, and the sentence is about nothing any more. */
@@ -11,8 +11,8 @@ const READ_MS = 4_000;
  */
 export function useRest(off: boolean): { atRest: () => boolean; early: boolean; note: JSX.Element | null } {
   const [early, setEarly] = useState(false);
-  useEffect(() => setEarly(false), [off]);
-  useEffect(() => {
+  useLayoutEffect(() => setEarly(false), [off]);
+  useLayoutEffect(() => {
     if (!early) return undefined;
     const timer = setTimeout(() => setEarly(false), READ_MS);
     return () => clearTimeout(timer);

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { useApp } from '../context';
 import { Loading } from '../parts/later';
 import { ACCOUNT, inboxAddress } from '../route';
@@ -63,7 +63,7 @@ export function BlockedView({ why }: { why: Blocked }): JSX.Element {
 /** Asks again who is there: where it is nobody, the app shows the sign-in in place of all this, and then comes back. */
 function SignedOut(): JSX.Element {
   const { renewSession } = useApp();
-  useEffect(() => void renewSession(), [renewSession]);
+  useLayoutEffect(() => void renewSession(), [renewSession]);
   return <Loading />;
 }
 

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { readsCases } from '../api/person';
 import type { Session } from '../api/types';
 import { useApp } from '../context';
@@ -51,7 +51,7 @@ export function Enrol({ token }: { token: string | null }): JSX.Element {
     setStep(code === 'enrolment_refused' ? 'dead' : 'asking');
     setTrouble(code === null ? NO_ANSWER : (FOR_NOW[code] ?? NOT_NOW));
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (name !== null) secret.current = null;
   }, [name]);
 

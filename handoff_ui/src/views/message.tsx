@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { focusOn } from '../hooks/armed';
 
 /** A whole view that only says something. */
@@ -13,7 +13,7 @@ export function Message({
   children?: ComponentChildren;
 }): JSX.Element {
   const headline = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${title} – Handoff`;
     focusOn(headline.current);
   }, [title]);

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { caseAt, createWorld, idOf, press, strike, type World } from './world';
 
@@ -7,6 +8,22 @@ beforeEach(async () => {
   world = await createWorld();
 });
 afterAll(() => world.close());
+
+/** Where the focus is in the moment in which `key` makes the form come or go. */
+const focusAt = (page: Page, isThere: boolean, key: string): Promise<string | null> =>
+  page.evaluate(
+    ([wanted, struck]) =>
+      new Promise((tell) => {
+        new MutationObserver((_, looks) => {
+          const [form, at] = [document.querySelector('.act-form'), document.activeElement];
+          if ((form !== null) !== wanted) return;
+          looks.disconnect();
+          tell(form?.contains(at) === true ? 'in the form' : (at?.getAttribute('name') ?? null));
+        }).observe(document.body, { childList: true, subtree: true });
+        document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: struck, bubbles: true }));
+      }),
+    [isThere, key] as const,
+  );
 
 describe('every act by keyboard', () => {
   it('j and k walk the inbox, Enter opens, j goes on to the next case', async () => {
@@ -35,13 +52,18 @@ describe('every act by keyboard', () => {
     await page.getByRole('button', { name: 'Approve and send' }).waitFor();
     await page.keyboard.press(key);
     await page.getByRole('heading', { name: title, exact: true }).waitFor();
-    await expect
-      .poll(() => page.evaluate(() => document.activeElement?.closest('.act-form, .side') !== null))
-      .toBe(true);
+    expect(await page.evaluate(() => document.activeElement?.closest('.act-form, .side') !== null)).toBe(true);
     await page.locator('.act-form').press('Escape');
     await page.getByRole('heading', { name: title, exact: true }).waitFor({ state: 'detached' });
-    await expect.poll(() => page.evaluate(() => document.activeElement !== document.body)).toBe(true);
+    expect(await page.evaluate(() => document.activeElement !== document.body)).toBe(true);
     expect(world.companion.find(idOf('summarize-email')).version).toBe(1);
+  });
+
+  it('the focus moves in the frame in which a form opens or closes: a key that follows at once is not lost', async () => {
+    const page = await world.open(caseAt('summarize-email'));
+    await page.getByRole('button', { name: 'Approve and send' }).waitFor();
+    expect(await focusAt(page, true, 'r')).toBe('in the form');
+    expect(await focusAt(page, false, 'Escape')).toBe('reject');
   });
 
   it('a approves once the page is at rest, and not before', async () => {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { now_ms } from '../../api/clock';
 import type { Absence as Away, Account, Colleague } from '../../api/identity-types';
 import { useApp } from '../../context';
@@ -80,7 +80,7 @@ function AwayForm({ me, busy, onSend }: FormProps): JSX.Element {
   const [from, setFrom] = useState('');
   const [until, setUntil] = useState('');
   const [backup, setBackup] = useState('');
-  useEffect(() => {
+  useLayoutEffect(() => {
     void client.send<{ items: Colleague[] }>('/v1/reviewers').then((answer) => {
       if (answer.kind === 'ok')
         setPeople(answer.data.items.filter(({ id, stands_in }) => id !== me && stands_in !== false));

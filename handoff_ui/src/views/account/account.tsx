@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Account } from '../../api/identity-types';
 import { useApp } from '../../context';
 import { focusOn } from '../../hooks/armed';
@@ -25,9 +25,9 @@ export function AccountView({ page }: { page: string | null }): JSX.Element {
     else if (answer.kind === 'unreachable') setAccount('lost');
     else await renewSession();
   }, [client, renewSession]);
-  useEffect(() => void load(), [load]);
+  useLayoutEffect(() => void load(), [load]);
   const isShown = account !== null && account !== 'lost';
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = 'Your account – Handoff';
     if (isShown && page === null) focusOn(view.current?.querySelector('h1') ?? null);
   }, [isShown, page]);

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { focusOn } from '../../hooks/armed';
 import { Alarm } from '../../parts/alarm';
 
@@ -16,7 +16,7 @@ interface SectionProps {
 /** One matter of the account. */
 export function Section({ title, about, fault = null, asked = false, children }: SectionProps): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (asked) focusOn(heading.current);
   }, [asked]);
   return (

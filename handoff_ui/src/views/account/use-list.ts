@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useState } from 'preact/hooks';
 import { useApp } from '../../context';
 
 export interface List<T> {
@@ -25,7 +25,7 @@ export function useList<T>(path: string): List<T> {
     else if (answer.kind === 'problem' && answer.problem.status === 401) await renewSession();
     else if (answer.kind === 'problem') setFault(answer.problem.detail);
   }, [client, path, renewSession]);
-  useEffect(() => void reload(), [reload]);
+  useLayoutEffect(() => void reload(), [reload]);
   const act: List<T>['act'] = async <A>(at: string, method: 'POST' | 'DELETE', body: object) => {
     setFault(null);
     const answer = await client.send<A>(at, { method, body });

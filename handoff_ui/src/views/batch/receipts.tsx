@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Batch, BatchResult } from '../../api/desk-types';
 import { count } from '../../content/reading';
 import { focusOn } from '../../hooks/armed';
@@ -21,7 +21,7 @@ interface ReceiptsProps {
 export function Receipts({ batch, results, deciding }: ReceiptsProps): JSX.Element {
   const headline = useRef<HTMLHeadingElement>(null);
   const [label, setLabel] = useState('Copy the records');
-  useEffect(() => focusOn(headline.current), []);
+  useLayoutEffect(() => focusOn(headline.current), []);
   const answered = batch.items.flatMap((item) => {
     const result = results.get(item.id) ?? item.result;
     return result === null ? [] : [{ item, result }];

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Batch } from '../../api/desk-types';
 import type { Live } from '../../api/types';
 import { useApp } from '../../context';
@@ -21,7 +21,7 @@ export function Start({ like }: { like: string }): JSX.Element {
   const running = heldBatch();
   const held = running?.ids.includes(like) ? running.id : null;
   // What is held already is gone on with: a second batch would forget what was chosen in the first.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (held !== null) window.location.replace(`#/batch/${held}`);
   }, [held]);
   return held === null ? <Begin like={like} /> : <Loading />;
@@ -34,13 +34,13 @@ function Begin({ like }: { like: string }): JSX.Element {
   const [sending, setSending] = useState<{ step: 'idle' | 'busy' } | { step: 'failed'; why: string }>({ step: 'idle' });
   const key = useRef(crypto.randomUUID());
   const headline = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = 'Decide together – Handoff';
     void client.send<Live>(`/v1/handoffs/${like}`).then((answer) => {
       setExample(answer.kind === 'ok' ? answer.data : answer.kind === 'problem' ? 'missing' : 'lost');
     });
   }, [client, like]);
-  useEffect(() => focusOn(headline.current), [example]);
+  useLayoutEffect(() => focusOn(headline.current), [example]);
 
   if (example === 'asking') return <Loading />;
   if (example === 'missing' || example === 'lost') {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { now_ms } from '../../api/clock';
 import { humanise } from '../../content/humanise';
 import { count } from '../../content/reading';
@@ -41,14 +41,14 @@ export function Taken({ id }: { id: string }): JSX.Element {
   useShortcuts({ j: () => moveFocus(view.current, 1, ITEM), k: () => moveFocus(view.current, -1, ITEM) });
   const isThere = batch !== null;
   const isSettled = deciding.step === 'done' || batch?.items.every(({ result }) => result !== null) === true;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isSettled) noteBatch(null);
     else if (batch !== null) {
       noteBatch({ id, until: batch.until, ids: batch.items.map((item) => item.id), choices: [...choices] });
     }
   }, [id, batch, choices, isSettled]);
-  useEffect(() => focusOn(headline.current), [isThere]);
-  useEffect(() => {
+  useLayoutEffect(() => focusOn(headline.current), [isThere]);
+  useLayoutEffect(() => {
     const similar = `${batch === null ? '' : `${batch.items.length} `}similar cases`;
     const done = [...results.values()].filter(({ status }) => status === 'done');
     document.title = `${deciding.step === 'done' ? `${count(done.length, 'case')} decided` : similar} – Handoff`;
@@ -156,7 +156,7 @@ function Until({ at }: { at: string }): JSX.Element {
 }
 
 function Over(): JSX.Element {
-  useEffect(() => noteBatch(null), []);
+  useLayoutEffect(() => noteBatch(null), []);
   return (
     <Message title="These cases are not held for you any more.">
       <p>They were given back, or the 15 minutes are over. What was decided stays decided.</p>

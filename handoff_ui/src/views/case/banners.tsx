@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useRef } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Person } from '../../api/person';
 import type { Live } from '../../api/types';
 import { count, spelled } from '../../content/reading';
@@ -39,7 +39,7 @@ export function Banners({
     const now = await check();
     if (now !== null) adopt(now);
   }, [check, adopt]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (signedIn.current !== session) void goOn();
     signedIn.current = session;
   }, [session, goOn]);

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Live } from '../../api/types';
 import { CaseFilesContext, useApp } from '../../context';
 import { plainText, spelled } from '../../content/reading';
@@ -80,7 +80,7 @@ function OpenCase({ ready, opened, acting }: { ready: Ready; opened: Case; actin
   };
   const mayDisclose = disclosed === null && live.duties?.includes('disclose') === true && !alone;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${plainText(content.metadata.question)} – Handoff`;
   }, [content]);
   const step = async (by: 1 | -1): Promise<void> => {

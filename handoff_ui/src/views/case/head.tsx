@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Live } from '../../api/types';
 import { Deadline } from '../../parts/deadline';
 import { Seen } from '../../parts/quote';
@@ -21,7 +21,7 @@ function groupWords({ group }: Live): string {
 export function Head({ live, content, alone }: { live: Live; content: ContextPackage; alone: boolean }): JSX.Element {
   const { metadata } = content;
   const headline = useRef<HTMLHeadingElement>(null);
-  useEffect(() => headline.current?.focus(), []);
+  useLayoutEffect(() => headline.current?.focus(), []);
   const workflow = workflowName(metadata);
   const yes = yesWords(live);
   const level = levelWords(live);

@@ -1,9 +1,9 @@
 import type { RefObject } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 
 /** Tells the styles, as `--above`, how much stands over the panes: the buttons must stay on the screen all the same. */
 export function useRoomAbove(view: RefObject<HTMLElement | null>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = view.current;
     const panes = element?.querySelector<HTMLElement>('.panes');
     if (!element || !panes) return;

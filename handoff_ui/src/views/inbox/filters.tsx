@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { spelled } from '../../content/reading';
 import type { Facets, ListedRow } from '../../api/desk-types';
 import { useApp } from '../../context';
@@ -75,12 +75,12 @@ function Search({ filters }: { filters: Filters }): JSX.Element {
   const [text, setText] = useState(said);
   /** What the address was given last; where it says something else, it was changed elsewhere. */
   const given = useRef(said);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (said === given.current) return;
     given.current = said;
     setText(said);
   }, [said]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const wanted = text.trim();
     if (wanted === given.current) return;
     const timer = setTimeout(() => {
@@ -148,7 +148,7 @@ export function useFacets(): Facets | null {
   const { client, session } = useApp();
   const by = session?.reviewer.id ?? '';
   const [facets, setFacets] = useState(kept?.by === by ? kept.facets : null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (kept?.by === by && performance.now() - kept.at_ms < FACETS_LIVE_MS) return;
     void client.send<{ facets?: Facets }>('/v1/handoffs?state=open&limit=1&facets=true').then((answer) => {
       if (answer.kind !== 'ok' || answer.data.facets === undefined) return;

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Delivery, Row } from '../../api/types';
 import { useApp } from '../../context';
 import { humanise } from '../../content/humanise';
@@ -47,7 +47,7 @@ export function GroupView({ groupId }: { groupId: string }): JSX.Element {
   const list = useRef<HTMLDivElement>(null);
   useShortcuts({ j: () => moveFocus(list.current, 1), k: () => moveFocus(list.current, -1) });
   const open = group?.handoffs.filter(isOpen).length ?? 0;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (group !== null) document.title = `${open} of ${group.handoffs.length} wait – Handoff`;
   }, [group, open]);
 

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { count } from '../../content/reading';
 import { useKeptFocus } from '../../hooks/use-kept-focus';
 import { Notice } from '../../parts/alarm';
@@ -27,13 +27,13 @@ export function InboxView({ filters }: { filters: Filters }): JSX.Element {
   const arrived = useArrivals(shown);
   useKeptFocus(view);
   const isThere = shown !== null && !isOld;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isThere) backToPlace(list.current);
   }, [isThere]);
   useWalk(view, shown !== null);
-  useEffect(() => noteView(filters), [filters]);
+  useLayoutEffect(() => noteView(filters), [filters]);
   const wanted = useRef<string | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (wanted.current === null) return;
     list.current?.querySelector<HTMLElement>(`[data-id="${wanted.current}"] .row__link`)?.focus();
     wanted.current = null;
@@ -41,7 +41,7 @@ export function InboxView({ filters }: { filters: Filters }): JSX.Element {
   // Whatever view is open, the title of the tab tells how many wait for this person.
   if (shown !== null && !isOld && filterQuery(filters) === '') badge = shown.newest.waiting - othersIn(shown.newest);
   const waiting = badge;
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${decided ? 'Decided' : 'Waiting'} – Handoff`;
   }, [waiting, decided]);
 

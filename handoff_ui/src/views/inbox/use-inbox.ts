@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Listing } from '../../api/desk-types';
 import { count } from '../../content/reading';
 import { useApp } from '../../context';
@@ -71,7 +71,7 @@ export function useInbox(filters: Filters, list: RefObject<HTMLElement | null>):
     setShown((before) => (before?.address === address ? append(before, answer.data) : before));
   };
   const steps = useRef({ of: address, many: 0 });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown === null || shown.address !== address || shown.cursor === null) return;
     if (steps.current.of !== address) steps.current = { of: address, many: 0 };
     // A search looks through so many cases a step; one that found little yet goes on by itself for a while.
@@ -98,7 +98,7 @@ function isHeld(list: HTMLElement | null): boolean {
 export function useArrivals(shown: Shown | null): string {
   const [words, setWords] = useState('');
   const known = useRef<{ address: string; ids: Set<string> } | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown === null) return;
     const { items, waiting } = shown.newest;
     const before = known.current;

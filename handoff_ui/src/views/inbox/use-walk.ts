@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { focusOn } from '../../hooks/armed';
 import { moveFocus } from '../../hooks/move-focus';
 import { useShortcuts } from '../../hooks/use-shortcuts';
@@ -17,7 +17,7 @@ export function useWalk(view: RefObject<HTMLElement | null>, isThere: boolean): 
     },
     '/': () => find('[type=search]')?.focus(),
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Whoever comes back from a case is here, and not at the top of the document.
     if (isThere && document.activeElement === document.body) focusOn(view.current?.querySelector('h1') ?? null);
   }, [view, isThere]);

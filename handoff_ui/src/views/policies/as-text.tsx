@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { JsonObject, Policy } from '../../api/policy-types';
 import { Button } from '../../parts/button';
 import type { Json } from '../../trust/strict-json';
@@ -63,7 +63,7 @@ export function AsText({ policy, document, isOpened, onOpen }: AsTextProps): JSX
 
 function Download({ name, document }: { name: string; document: JsonObject }): JSX.Element {
   const [url, setUrl] = useState<string | null>(null);
-  useEffect(() => () => void (url !== null && URL.revokeObjectURL(url)), [url]);
+  useLayoutEffect(() => () => void (url !== null && URL.revokeObjectURL(url)), [url]);
   const make = (): void => {
     const text = `${JSON.stringify(document, null, 2)}\n`;
     const made = URL.createObjectURL(new Blob([text], { type: 'application/json' }));

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Preset } from '../../api/policy-types';
 import { useApp } from '../../context';
 import { humanise } from '../../content/humanise';
@@ -15,7 +15,7 @@ interface BeginProps {
 export function BeginFrom({ now, chosen, onChoose }: BeginProps): JSX.Element {
   const { client } = useApp();
   const [presets, setPresets] = useState<Preset[]>([]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     void client.send<{ items: Preset[] }>('/v1/policy-presets').then((answer) => {
       if (answer.kind === 'ok') setPresets(answer.data.items);
     });

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PolicyRow, Preset } from '../../api/policy-types';
 import { useApp } from '../../context';
 import { humanise } from '../../content/humanise';
@@ -29,13 +29,13 @@ export function PolicyList(): JSX.Element {
   const [trouble, setTrouble] = useState<Blocked['why'] | null>(null);
   const etag = useRef<string | null>(null);
   const [presets, setPresets] = useState<Preset[]>([]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     void client.send<{ items: Preset[] }>('/v1/policy-presets').then((answer) => {
       if (answer.kind === 'ok') setPresets(answer.data.items);
     });
   }, [client]);
   const [workflows, setWorkflows] = useState<string[]>(session?.reviewer.workflows ?? []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     void client.send<{ facets?: { workflows: string[] } }>('/v1/handoffs?facets=true&limit=1').then((answer) => {
       if (answer.kind !== 'ok') return;
       const sent = answer.data.facets?.workflows ?? [];
@@ -59,12 +59,12 @@ export function PolicyList(): JSX.Element {
     LIST_MS,
     'policies',
   );
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = 'Policies – Handoff';
   }, []);
   const list = useRef<HTMLDivElement>(null);
   const isThere = rows !== null;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isThere && document.activeElement === document.body) focusOn(list.current?.querySelector('h1') ?? null);
   }, [isThere]);
   useKeptFocus(list);

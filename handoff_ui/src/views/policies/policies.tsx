@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import type { PolicyPage } from '../../route';
 import { useApp } from '../../context';
 import '../../styles/policies.css';
@@ -10,7 +10,7 @@ import { PolicyView } from './policy';
 export function PoliciesView({ workflowId, page }: { workflowId: string | null; page: PolicyPage }): JSX.Element {
   const { renewPauses } = useApp();
   // Whoever comes to resume what was paused a moment ago finds it.
-  useEffect(() => void renewPauses(), [workflowId, renewPauses]);
+  useLayoutEffect(() => void renewPauses(), [workflowId, renewPauses]);
   if (workflowId === null) return <PolicyList />;
   return <PolicyView key={workflowId} workflowId={workflowId} page={page} />;
 }

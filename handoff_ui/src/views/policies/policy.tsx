@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Policy, Saved } from '../../api/policy-types';
 import { useApp } from '../../context';
 import { humanise } from '../../content/humanise';
@@ -61,10 +61,10 @@ function OpenPolicy({ policy, opened, page }: { policy: Policy; opened: Opened; 
   const told = useRef<HTMLDivElement>(null);
   useKeptFocus(view);
   const title = titleOf(policy);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${title} – Policies – Handoff`;
   }, [title]);
-  useEffect(() => focusOn(view.current?.querySelector('h1') ?? null), [page]);
+  useLayoutEffect(() => focusOn(view.current?.querySelector('h1') ?? null), [page]);
   const settle = async (words: string): Promise<void> => {
     setSettled(words);
     await opened.renew();

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useId, useRef, useState } from 'preact/hooks';
 import { focusOn } from '../../hooks/armed';
 import { Button, GuardedButton } from '../../parts/button';
 import { HoldButton } from '../../parts/hold-button';
@@ -31,7 +31,7 @@ export function ReasonForm(props: ReasonFormProps): JSX.Element {
   const [tried, setTried] = useState(false);
   const form = useRef<HTMLDivElement>(null);
   const id = useId();
-  useEffect(() => focusOn(form.current?.querySelector<HTMLElement>('textarea') ?? null), []);
+  useLayoutEffect(() => focusOn(form.current?.querySelector<HTMLElement>('textarea') ?? null), []);
 
   const off = busy || blocked !== null;
   const lacks = reason.trim() === '';

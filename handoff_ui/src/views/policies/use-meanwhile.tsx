@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Policy } from '../../api/policy-types';
 import { Notice } from '../../parts/alarm';
 import { Button } from '../../parts/button';
@@ -20,7 +20,7 @@ export function useMeanwhile(
   const dirty = useRef(false);
   const [was, setWas] = useState<Policy | null>(null);
   dirty.current = isChanged(draft);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = seen.current;
     seen.current = policy;
     if (before.version === policy.version || !dirty.current) return;

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { Policy } from '../../api/policy-types';
 import { useApp } from '../../context';
 import { baseDocument, type Draft } from './draft';
@@ -13,7 +13,7 @@ export function useParent(policy: Policy, draft: Draft): Policy {
   const [parent, setParent] = useState<Policy | null>(null);
   const begins = draft.opened?.extends;
   const wanted = typeof begins === 'string' && begins !== baseDocument(policy).extends ? begins : null;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (wanted === null) return;
     let over = false;
     void client.send<Policy>(policyPath(wanted)).then((answer) => {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Request } from '../../api/client';
 import type { Problem } from '../../api/types';
 import { useApp } from '../../context';
@@ -19,7 +19,7 @@ export function useSending(): Sending {
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string[]>([]);
   const unreached = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // What was said of the connection does not hold any more.
     const back = (): void => void (unreached.current && setTrouble([]));
     window.addEventListener('online', back);

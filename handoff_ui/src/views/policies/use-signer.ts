@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Person } from '../../api/person';
 import { useApp } from '../../context';
 
@@ -10,7 +10,7 @@ interface Colleague extends Person {
 export function useSigner(proposer_id: string | null): string | null {
   const { client } = useApp();
   const [people, setPeople] = useState<Colleague[]>([]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let over = false;
     void client.send<{ items: Colleague[] }>('/v1/reviewers').then((answer) => {
       if (!over && answer.kind === 'ok') setPeople(answer.data.items);

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Answer } from '../../api/client';
 import type { JsonObject, Report } from '../../api/policy-types';
 import { useApp } from '../../context';
@@ -39,7 +39,7 @@ export function useSimulation(
   const [tries, setTries] = useState(0);
   const running = useRef(false);
   const first = useRef(true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let over = false;
     const ask = async (): Promise<void> => {
       if (over) return;

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { JsonObject, Policy, Saved, Version } from '../../api/policy-types';
 import { useApp } from '../../context';
 import { useFocusBack } from '../../hooks/use-focus-back';
@@ -30,7 +30,7 @@ export function Versions({ policy, opened, onSaved }: VersionsProps): JSX.Elemen
   const [lost, setLost] = useState(false);
   const [tries, setTries] = useState(0);
   const { workflow_id, version } = policy;
-  useEffect(() => {
+  useLayoutEffect(() => {
     let over = false;
     void client.send<{ items: Version[] }>(policyPath(workflow_id, 'versions')).then((answer) => {
       if (over) return;

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { useApp } from '../../context';
 import { Message } from '../message';
 import { OtherName, otherName } from '../other-name';
@@ -9,7 +9,7 @@ import { SignInWays } from './ways';
 export function SignInView({ ended, error }: { ended: boolean; error: string | null }): JSX.Element {
   // The address goes back to what was wanted; why it was refused stays on the page.
   const [refused] = useState(error);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const back = new URLSearchParams(window.location.hash.split('?', 2)[1]).get('back');
     if (window.location.hash.startsWith('#/sign-in?') && back?.startsWith('/')) window.location.replace(`#${back}`);
   }, []);

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { useApp } from '../../context';
 import { Button } from '../../parts/button';
 import { Loading } from '../../parts/later';
@@ -19,7 +19,7 @@ export function TripView({ query }: { query: string }): JSX.Element {
   const [tries, setTries] = useState(0);
   const isSignedIn = session !== null && session.assurance !== 'link';
   const challenge = new URLSearchParams(query).get('challenge');
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isSignedIn) return;
     const body = { challenge };
     void client

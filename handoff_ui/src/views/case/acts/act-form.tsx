@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Live } from '../../../api/types';
 import { focusOn } from '../../../hooks/armed';
 import { useKept } from '../../../hooks/use-kept';
@@ -48,7 +48,7 @@ export function ActForm(props: FormProps): JSX.Element {
   const [tried, setTried] = useState(false);
   const form = useRef<HTMLDivElement>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const first = (what: string): HTMLElement | null => form.current?.querySelector<HTMLElement>(what) ?? null;
     // By touch not into a field: that would call the keyboard over the slide.
     const slide = matchMedia('(pointer: coarse)').matches ? first('.slide') : null;

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Client, Request } from '../../../api/client';
 import type { Live, Problem } from '../../../api/types';
 import { spelled } from '../../../content/reading';
@@ -33,7 +33,7 @@ export function useAct(ready: Ready | null, opened: Case): Acting {
   const gone = useRef(false);
   /** One key a press: what is sent again after a lost answer carries the same. */
   const keys = useRef(new WeakMap<Act, string>());
-  useEffect(() => () => void (gone.current = true), []);
+  useLayoutEffect(() => () => void (gone.current = true), []);
 
   const put = (next: Sending): void => {
     disturb();

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { parsePointer, withValueAt } from '../../../content/pointer';
 import { useApp } from '../../../context';
 import { fetchBlob } from '../../../trust/blob';
@@ -22,7 +22,7 @@ export function useItem(content: ContextPackage): Item {
   const { client } = useApp();
   const [loaded, setLoaded] = useState<Map<string, LargeState>>(new Map());
   const [tries, setTries] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let over = false;
     setLoaded(new Map());
     for (const large of content.large_values) {

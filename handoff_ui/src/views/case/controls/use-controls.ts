@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { ActionName, OfferedAction } from '../../../api/types';
 import { hiddenIn } from '../../../content/hidden-in';
 import { useApp } from '../../../context';
@@ -156,7 +156,7 @@ export function useControls(ready: Ready, item: Item, draft: Draft, acting: Acti
   const doneWith = acting.sending.step === 'done' ? acting.sending.kind : null;
   const { clear } = checks;
   const { discard } = draft;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (doneWith === null) return;
     // A decision too may leave the case open: the first of two, or a second one that disagrees.
     setOpened(null);

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useLayoutEffect, useId, useState } from 'preact/hooks';
 import type { ActionName, Live } from '../../../api/types';
 import { spelled } from '../../../content/reading';
 import { focusOn } from '../../../hooks/armed';
@@ -35,7 +35,7 @@ export function Actions({ live, approveLabel, urgent, controls, acting }: Action
   const mayAnswer = live.state === 'awaiting_information' && live.assurance.have !== 'link';
   const [more, setMore] = useState(mayAnswer);
   // A question that is asked while the case is open would leave its answer folded away.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (mayAnswer) setMore(true);
   }, [mayAnswer]);
   const { offered, begin, busy, claim, claimed, whyNotBegin, checks } = controls;

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useLayoutEffect, useId, useState } from 'preact/hooks';
 import type { Live } from '../../../api/types';
 import { spelled } from '../../../content/reading';
 import { useApp } from '../../../context';
@@ -24,7 +24,7 @@ export function AssignForm({ live, acting, busy }: AssignProps): JSX.Element {
   const id = useId();
   const [people, setPeople] = useState<Candidate[] | null>(null);
   const [chosen, setChosen] = useState(live.assignee?.id ?? '');
-  useEffect(() => {
+  useLayoutEffect(() => {
     let over = false;
     void client.send<{ items: Candidate[] }>(`/v1/reviewers?handoff_id=${live.id}`).then((answer) => {
       if (!over) setPeople(answer.kind === 'ok' ? answer.data.items : []);

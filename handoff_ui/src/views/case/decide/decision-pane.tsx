@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { focusOn } from '../../../hooks/armed';
 import { typedNow, type Values } from '../../../hooks/use-kept';
 import { later } from '../../../parts/later';
@@ -72,7 +72,7 @@ function OpenControls({ ready, item, draft, acting, disclosed, onGone }: OpenPro
   const bar = useRef<HTMLDivElement>(null);
   const before = useRef(form);
   const ended = acting.sending.step === 'done' && endsPart(acting.sending.kind);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // A form that closes gives the focus back to the button that opened it; after an act it stands on the next case.
     if (before.current !== null && form === null && !ended) {
       const opener = bar.current?.querySelector<HTMLElement>(`button[name=${before.current}]`);

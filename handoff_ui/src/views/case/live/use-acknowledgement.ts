@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import type { Live } from '../../../api/types';
 import { useApp } from '../../../context';
 import { isOpen } from '../../../words/standing';
@@ -11,7 +11,7 @@ export function useAcknowledgement(live: Live): void {
   const { client } = useApp();
   const { id, assurance } = live;
   const isDue = live.acknowledged_at === null && isOpen(live) && ['signed_in', 'step_up'].includes(assurance.have);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isDue) void client.send(`/v1/handoffs/${id}/acknowledgement`, { method: 'PUT', body: {} });
   }, [client, id, isDue]);
 }

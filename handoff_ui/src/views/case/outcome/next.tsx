@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Live } from '../../../api/types';
 import { focusOn } from '../../../hooks/armed';
 import { caseAddress, inboxAddress } from '../../../route';
@@ -11,7 +11,7 @@ export function Next({ live, focus }: { live: Live; focus: boolean }): JSX.Eleme
   const next = useNext(live.id);
   const link = useRef<HTMLAnchorElement>(null);
   const focused = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!focus || focused.current || link.current === null) return;
     focused.current = true;
     focusOn(link.current);

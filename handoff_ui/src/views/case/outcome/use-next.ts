@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Client } from '../../../api/client';
 import type { Inbox } from '../../../api/types';
 import { useApp } from '../../../context';
@@ -24,7 +24,7 @@ export function useNext(currentId: string): Following | null {
   const { client, session } = useApp();
   const [next, setNext] = useState<Following | null>(null);
   const mayList = session !== null && session.assurance !== 'link';
-  useEffect(() => {
+  useLayoutEffect(() => {
     let over = false;
     if (!mayList) return;
     void following(client, currentId).then((found) => {

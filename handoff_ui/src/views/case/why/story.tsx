@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Live } from '../../../api/types';
 import { useApp } from '../../../context';
 import { At } from '../../../parts/deadline';
@@ -12,7 +12,7 @@ export function Story({ live }: { live: Live }): JSX.Element {
   const [open, setOpen] = useState(() => hasNews(live, me));
   const many = live.notes.length;
   const before = useRef(many);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (many > before.current) setOpen(true);
     before.current = many;
   }, [many]);
