@@ -27,6 +27,8 @@ export default defineConfig({
           include: ['tests/browser/**/*.test.ts'],
           environment: 'node',
           testTimeout: 60_000,
+          // As long as Playwright waits (tests/browser/world.ts): a busy machine needs more than vitest's one second.
+          expect: { poll: { timeout: 10_000 } },
           hookTimeout: 120_000,
           // Beside these run the tests of n8n: with a second file at a time both take longer than they do so.
           fileParallelism: false,

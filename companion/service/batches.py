@@ -18,7 +18,7 @@ from companion.core.ids import RANDOM_BYTES, is_id, new_id
 from companion.core.redaction import hidden, view
 from companion.identity.credentials import Caller
 from companion.service.handoffs import MOST_HELD, TOO_MANY_CLAIMS, DecisionForm, Done, Service
-from companion.service.refusals import KEY_REUSED, NOT_FOUND
+from companion.service.refusals import KEY_REUSED, NOT_FOUND, unseen
 from companion.store.batches import Batch, BatchStore
 from companion.store.protocol import Once, Stored
 from companion.store.redis import RedisStore
@@ -131,12 +131,12 @@ class Batches:
 
         Sent again it answers for what it decided before: the decision of a case names its batch.
         """
-        now = {handoff.id: handoff for handoff in self.cases(batch, who)}
+        now = {handoff.id: handoff for handoff in self._store.load_many(batch.handoff_ids)}
         return [self._decide(batch, each, now.get(each.id), verdict, who) for each in shown]
 
     def _decide(self, batch: Batch, shown: Shown, handoff: Handoff | None, verdict: Verdict, who: Caller) -> Result:
-        if handoff is None:
-            return _refused(shown.id, NOT_FOUND)
+        if handoff is None or not who.may_see(handoff):
+            return _refused(shown.id, unseen(handoff, who))
         earlier = result_of(handoff, batch)
         if earlier is not None and handoff.decision is not None and handoff.decision.action == verdict.action:
             return earlier

@@ -61,8 +61,8 @@ class Policies(InForce):
             if state.active or state.proposal:
                 policy, readable = self.in_force(name, state.active)
                 record = self._store.version(name, state.active) or {}
-                told = summary(policy, record, name, state.active, _told_of(state).proposal)
-                found.append(told | {"readable": readable})
+                waiting = _told_of(state).proposal
+                found.append(summary(policy if readable else None, record, name, state.active, waiting))
         return found
 
     def view(self, workflow_id: str) -> tuple[PolicyState, CompiledPolicy, dict[str, Any]]:

@@ -10,13 +10,13 @@ from companion.core.decide import Refused
 from companion.core.handoff import Handoff
 from companion.core.ids import is_id
 from companion.core.redaction import redact_value, view
-from companion.core.rules.people import untrained
 from companion.identity.credentials import Caller
+from companion.service import refusals
 from companion.service.handoffs import BuildCommand, Done
 from companion.store.protocol import Once, Stored
 from companion.web.answers import json_answer, problem_of
 from companion.web.callers import caller, services
-from companion.web.problems import Problem, not_found
+from companion.web.problems import Problem
 from companion.web.views.offers import (
     actions,
     assurance,
@@ -54,13 +54,9 @@ def _stored(handoff_id: str) -> Stored | None:
 
 
 def unseen(handoff_id: str) -> Problem:
-    """The 404 of what does not exist (row A3); 403 for who lacks only the training that its queue asks for (R-GATE-18).
-
-    They work on this queue, and must learn that their qualification ran out, and nothing else of the case.
-    """
-    stored, who = _stored(handoff_id), caller()
-    refused = untrained(stored.handoff, who.actor) if stored and who.lacks_only_training(stored.handoff) else None
-    return not_found() if refused is None else problem_of(refused)
+    """The 404 of what does not exist (row A3); 403 where only the training for its queue is missing (R-GATE-18)."""
+    stored = _stored(handoff_id)
+    return problem_of(refusals.unseen(stored.handoff if stored else None, caller()))
 
 
 def live(handoff: Handoff, package: bytes) -> dict[str, Any]:

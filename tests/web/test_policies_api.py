@@ -151,3 +151,14 @@ def test_a_policy_can_be_tried_where_the_one_in_force_cannot_be_read(world: Worl
     told = copy_of(governor, there).send("POST", path, body)
     assert (told.status_code, told.json["examples"]) == (200, []), told.text
     problem(copy_of(ann, there).send("POST", path, body), 403, "role_missing")
+
+
+@pytest.mark.req("R-ROUTE-04", "R-ROLE-11")
+def test_a_policy_that_cannot_be_read_has_no_name_owner_or_risk_in_the_list(world: World) -> None:
+    """Those of the built-in rules that stand in for it would be taken for its own."""
+    governor = governed(world, risk_tier="high")
+    (known,) = governor.get("/v1/policies")["items"]
+    assert known["readable"] and known["owner"] and known["risk_tier"]
+    (row,) = copy_of(governor, written_by_a_newer_one(world)).get("/v1/policies")["items"]
+    assert [row[name] for name in ("readable", "title", "owner", "risk_tier")] == [False, None, None, None]
+    assert (row["workflow_id"], row["version"], row["saved_by"]) == ("tickets", 1, known["saved_by"])

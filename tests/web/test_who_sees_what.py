@@ -8,7 +8,8 @@ from companion.identity.directory import CACHE_MS
 from tests.application import World, problem
 from tests.policies import SURE, document, save, settle
 
-DAY_MS = 24 * 3_600_000
+MINUTE_MS = 60_000
+DAY_MS = 24 * 60 * MINUTE_MS
 
 
 QUEUES = {
@@ -51,6 +52,20 @@ def test_a_sensitive_case_waits_for_who_passed_the_test(world: World) -> None:
     world.services.directory.change_reviewer("Ann", {"qualifications": {"security_trained": now_ms + 9 * DAY_MS}})
     world.clock.advance(CACHE_MS)
     assert ann.decide(opened).status_code == 200
+
+
+@pytest.mark.req("R-ROLE-15", "R-GATE-18", "R-ACT-14")
+def test_a_batch_whose_training_runs_out_meanwhile_is_told_so(world: World) -> None:
+    """Ann takes two cases for 15 minutes and is qualified for five: she decides none, and reads why."""
+    one, _ = opened_in(world, "security", "security")
+    ann = world.person("Ann", qualifications={"security_trained": world.clock.now_ms() + 5 * MINUTE_MS})
+    batch: Any = ann.send("POST", "/v1/batches", {"like": one["id"], "size": 10}).json
+    items = [{name: item[name] for name in ("id", "version", "package_digest")} for item in batch["items"]]
+    world.clock.advance(5 * MINUTE_MS)
+    body = {"action": "approve", "items": items}
+    results = ann.send("POST", f"/v1/batches/{batch['id']}/decision", body).json["results"]
+    assert [each["code"] for each in results] == ["skill_missing", "skill_missing"]
+    assert results[0]["detail"] == "This queue needs a reviewer trained for: security trained."
 
 
 @pytest.mark.req("R-ROLE-08", "R-SEC-04")

@@ -38,14 +38,18 @@ def approver_of_bounds(record: Mapping[str, Any] | None, version: int) -> dict[s
 
 
 def summary(
-    policy: CompiledPolicy,
+    policy: CompiledPolicy | None,
     record: Mapping[str, Any],
     workflow_id: str,
     version: int,
     proposal: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """A policy as a row of the list; before the first version, what is proposed says what it is called."""
-    own = policy.effective if version or proposal is None else proposal["document"]
+    """A policy as a row of the list; before the first version, what is proposed says what it is called.
+
+    None is one that cannot be read: what stands in for it lends it no name, owner or risk.
+    """
+    effective = {} if policy is None else policy.effective
+    own = effective if version or proposal is None else proposal["document"]
     return {
         "workflow_id": workflow_id,
         "version": version,
@@ -54,7 +58,8 @@ def summary(
         "preset": False,
         "proposal": proposal is not None,
         "proposed_by": None if proposal is None else proposal["proposed_by"],
-        "risk_tier": policy.effective.get("risk_tier"),
+        "risk_tier": effective.get("risk_tier"),
+        "readable": policy is not None,
         "saved_at": record.get("saved_at"),
         "saved_by": record.get("saved_by"),
     }
