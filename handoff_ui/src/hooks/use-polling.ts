@@ -15,17 +15,21 @@ export function usePolling(
   latest.current = visit;
   useLayoutEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let [running, over] = [false, false];
+    let [running, woken, over] = [false, false, false];
     const run = async (): Promise<void> => {
       clearTimeout(timer);
       if (running || over || (document.hidden && hidden_ms === undefined)) return;
-      running = true;
+      [running, woken] = [true, false];
       const wait_ms = await latest.current();
       running = false;
       if (over) return;
-      timer = setTimeout(() => void run(), document.hidden ? hidden_ms : (wait_ms ?? every_ms));
+      timer = setTimeout(() => void run(), woken ? 0 : document.hidden ? hidden_ms : (wait_ms ?? every_ms));
     };
-    const wake = (): void => void run();
+    const wake = (): void => {
+      // What was asked before the network came back hangs until its time is over, and then waits as after a failure.
+      woken = running;
+      void run();
+    };
     document.addEventListener('visibilitychange', wake);
     window.addEventListener('online', wake);
     void run();

@@ -79,6 +79,20 @@ describe('every act by keyboard', () => {
     await page.getByText(/You approved this at/).waitFor();
   });
 
+  it('Enter goes on to the next case, also where it is struck before it is known which one that is', async () => {
+    const page = await world.open(caseAt('no-confidence'));
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route(/claimable=true/, (route) => held.then(() => route.continue()));
+    await strike(page, 'a');
+    await page.getByText(/You approved this at/).waitFor();
+    await page.waitForFunction(() => document.activeElement?.textContent === 'One moment…');
+    await page.keyboard.press('Enter');
+    letGo();
+    await page.getByRole('heading', { name: 'Block this card payment' }).waitFor();
+  });
+
   it('keys rest while somebody types, and can be switched off (WCAG 2.1.4)', async () => {
     const page = await world.open(caseAt('no-confidence'));
     await page.getByRole('button', { name: 'Approve' }).waitFor();

@@ -37,7 +37,7 @@ export function Banners({
   /** Goes on with what is on the screen: an edit that was begun stays. */
   const goOn = useCallback(async (): Promise<void> => {
     const now = await check();
-    if (now !== null) adopt(now);
+    if (now !== null) void adopt(now);
   }, [check, adopt]);
   useLayoutEffect(() => {
     if (signedIn.current !== session) void goOn();

@@ -50,6 +50,11 @@ export function decides(kind: ActKind): kind is 'approve' | 'modify' | 'reject' 
   return kind === 'approve' || kind === 'modify' || kind === 'reject';
 }
 
+/** Whether an act makes a new version of the content: nobody has to look at that as at a change by somebody else. */
+export function makesContent(kind: ActKind): boolean {
+  return kind === 'answer' || kind === 'modify';
+}
+
 /** Whether an act ends one's part in a case: then the next one is offered. */
 export function endsPart(kind: ActKind): boolean {
   return decides(kind) || ['triage', 'verify', 'escalate', 'ask'].includes(kind);

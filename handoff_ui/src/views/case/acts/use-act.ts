@@ -5,7 +5,7 @@ import { spelled } from '../../../content/reading';
 import { useApp } from '../../../context';
 import { disturb } from '../../../hooks/armed';
 import type { Case, Ready } from '../live/use-case';
-import { arrived, decides, requestOf, type Act, type ActKind } from './acts';
+import { arrived, decides, makesContent, requestOf, type Act, type ActKind } from './acts';
 
 export type Sending =
   | { step: 'idle' }
@@ -40,6 +40,14 @@ export function useAct(ready: Ready | null, opened: Case): Acting {
     setSending(next);
   };
 
+  /** Shows the case as it is after an act. What is begun before the act's own new content is there would go with the old. */
+  const takeOver = async (live: Live, next: Sending): Promise<void> => {
+    const own = next.step === 'done' && makesContent(next.kind);
+    const shown = opened.adopt(live, own);
+    if (own) await shown;
+    put(next);
+  };
+
   const run = async (act: Act, { live, verified }: Ready): Promise<void> => {
     const key = keys.current.get(act) ?? crypto.randomUUID();
     keys.current.set(act, key);
@@ -51,16 +59,15 @@ export function useAct(ready: Ready | null, opened: Case): Acting {
     }
     const answer = await client.send<Live>(path, proven);
     if (answer.kind === 'ok') {
-      opened.adopt(answer.data, act.kind === 'answer');
-      put({ step: 'done', kind: act.kind, late: false });
+      await takeOver(answer.data, { step: 'done', kind: act.kind, late: false });
     } else if (answer.kind === 'problem') {
       const { current, status } = answer.problem;
-      if (current) opened.adopt(current);
       // A browser may send a request again by itself when the connection breaks: then our own decision stands there.
       if (current && arrived(act, live, current, me)) {
-        put({ step: 'done', kind: act.kind, late: true });
+        await takeOver(current, { step: 'done', kind: act.kind, late: true });
         return;
       }
+      if (current) void opened.adopt(current);
       if (status === 401) {
         opened.sessionEnded();
         put({ step: 'idle' });
@@ -80,9 +87,8 @@ export function useAct(ready: Ready | null, opened: Case): Acting {
       await pause(CHECK_AGAIN_MS[Math.min(tries, CHECK_AGAIN_MS.length - 1)] as number);
       const now = await opened.check();
       if (now === null) continue;
-      opened.adopt(now);
       const there = arrived(act, before, now, me);
-      put(there ? { step: 'done', kind: act.kind, late: true } : { step: 'lost', act });
+      await takeOver(now, there ? { step: 'done', kind: act.kind, late: true } : { step: 'lost', act });
       return;
     }
   };

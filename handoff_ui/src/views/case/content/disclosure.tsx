@@ -16,11 +16,14 @@ export function Disclosure({ handoffId, onToken }: DisclosureProps): JSX.Element
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState('');
   const [fault, setFault] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
   const send = async (): Promise<void> => {
     if (reason.trim() === '') {
       setFault('Write why you need to see it.');
       return;
     }
+    // Each look is recorded: a second press while the first is on its way would be another.
+    setBusy(true);
     const body = { reason: reason.trim() };
     const answer = await client.send<{ package_token: string }>(`/v1/handoffs/${handoffId}/disclosures`, {
       method: 'POST',
@@ -29,6 +32,7 @@ export function Disclosure({ handoffId, onToken }: DisclosureProps): JSX.Element
     });
     if (answer.kind === 'ok') await onToken(answer.data.package_token);
     else setFault(answer.kind === 'problem' ? answer.problem.detail : 'Handoff does not answer right now. Try again.');
+    setBusy(false);
   };
   if (!open) return <Button onPress={() => setOpen(true)}>Show everything…</Button>;
   return (
@@ -50,7 +54,9 @@ export function Disclosure({ handoffId, onToken }: DisclosureProps): JSX.Element
         </p>
       )}
       <p class="withheld__buttons">
-        <GuardedButton onPress={() => void send()}>Show everything</GuardedButton>{' '}
+        <GuardedButton disabled={busy} onPress={() => void send()}>
+          Show everything
+        </GuardedButton>{' '}
         <Button look="quiet" onPress={() => setOpen(false)}>
           Leave it hidden
         </Button>

@@ -22,8 +22,8 @@ export interface Ready {
 
 export interface Case {
   state: Phase;
-  /** Takes over what an act answered; `own` when the act itself made the new content. */
-  adopt: (live: Live, own?: boolean) => void;
+  /** Takes over what an act answered, and ends when it is shown; `own` when the act itself made the new content. */
+  adopt: (live: Live, own?: boolean) => Promise<void>;
   /** Shows the package that the companion has now. */
   showNewest: () => Promise<void>;
   sessionEnded: () => void;
@@ -113,9 +113,9 @@ export function useCase(id: string, preload: (live: Live) => Promise<unknown>): 
   usePolling(visit, OPEN_CASE_MS, id);
 
   const adopt = useCallback(
-    (live: Live, own = false): void => {
+    (live: Live, own = false): Promise<void> => {
       etag.current = null;
-      void take(live, own);
+      return take(live, own);
     },
     [take],
   );

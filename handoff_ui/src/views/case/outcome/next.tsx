@@ -16,14 +16,22 @@ export function Next({ live, focus }: { live: Live; focus: boolean }): JSX.Eleme
     focused.current = true;
     focusOn(link.current);
   });
+  const address = next === null ? undefined : next.id === null ? inboxAddress(cameWith()) : caseAddress(next.id);
+  /** Pressed before it was known where it leads: that press is not lost. */
+  const wanted = useRef(false);
+  useLayoutEffect(() => {
+    if (wanted.current && address !== undefined) window.location.hash = address;
+  }, [address]);
   if (live.assurance.have === 'link') return <p class="nothing">You can close this page.</p>;
   // While it is being asked for, its room is kept, and it holds the focus already: nothing moves, and none is lost.
   return (
     <a
       ref={link}
       class="button button--main next"
-      href={next === null ? undefined : next.id === null ? inboxAddress(cameWith()) : caseAddress(next.id)}
+      href={address}
       tabIndex={next === null ? -1 : 0}
+      onClick={() => (wanted.current = next === null)}
+      onKeyDown={({ key, repeat }) => key === 'Enter' && !repeat && (wanted.current = next === null)}
       data-guarded=""
     >
       {next === null
