@@ -33,6 +33,8 @@ export async function serve({ port = 0, prefix = '', companion, csp = true }) {
     request.url = request.url.slice(prefix.length);
     return handle(request, response, () => sendFile(request, response, csp));
   });
+  // Node ends a connection after five idle seconds: a request that comes in that very moment would find it broken.
+  server.keepAliveTimeout = 0;
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   return { server, url: `http://127.0.0.1:${server.address().port}${prefix}/` };
 }

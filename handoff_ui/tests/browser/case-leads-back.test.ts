@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { caseAt, createWorld, idOf, press, type World } from './world';
 
@@ -7,6 +8,12 @@ beforeEach(async () => {
   world = await createWorld();
 });
 afterAll(() => world.close());
+
+/** Waits for this very case: the one that was open before stays for a moment after the address changed. */
+async function isOpen(page: Page, name: string): Promise<void> {
+  const { question } = world.companion.find(idOf(name)).content.metadata;
+  await page.locator('.case').getByRole('heading', { level: 1, name: question }).waitFor();
+}
 
 describe('R-UI-16: a case of a running batch leads back to it', () => {
   const back = 'Back to them';
@@ -27,12 +34,11 @@ describe('R-UI-16: a case of a running batch leads back to it', () => {
     await press(page, 'Take them');
     await page.getByRole('heading', { name: '8 similar cases of “Reply draft”' }).waitFor();
     await page.goto(`${world.url}${caseAt('summarize-email')}`);
-    await page.locator('.panes').waitFor();
+    await isOpen(page, 'summarize-email');
     expect(await page.getByRole('link', { name: back }).count()).toBe(0);
     world.companion.change(idOf('reply-2'), { state: 'pending', claim: null });
     await page.goto(`${world.url}${caseAt('reply-2')}`);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.locator('.panes').waitFor();
+    await isOpen(page, 'reply-2');
     expect(await page.getByRole('link', { name: back }).count()).toBe(0);
   });
 });

@@ -1,8 +1,7 @@
 /** What the tests of the review desk share: its cases, what became of them, and presses as a person makes them. */
 import type { Locator, Page } from 'playwright-core';
-import { expect } from 'vitest';
 import { DESK_CASES } from '../../dev/fixtures/desk-cases.mjs';
-import { createWorld, idOf, type World } from './world';
+import { createWorld, idOf, press, type World } from './world';
 
 export const createDesk = (): Promise<World> => createWorld({ definitions: DESK_CASES });
 
@@ -21,17 +20,10 @@ export const findIn = (world: World, name: string): Found => world.companion.fin
 export const check = (page: Page, title: string, answer: string): Promise<void> =>
   page.getByRole('group', { name: title }).getByLabel(answer, { exact: true }).check();
 
-/** Presses until it is heard: right after anything moved, the page listens to nobody. */
+/** Presses a button, and waits for what that brings: an answer that is slow is no reason to press twice. */
 export async function act(button: Locator, effect: Locator): Promise<void> {
-  await expect
-    .poll(
-      async () => {
-        if (!(await effect.isVisible())) await button.click({ timeout: 2_000 }).catch(() => undefined);
-        return effect.isVisible();
-      },
-      { timeout: 20_000 },
-    )
-    .toBe(true);
+  await press(button.page(), button);
+  await effect.waitFor();
 }
 
 /** One of the main answers. */

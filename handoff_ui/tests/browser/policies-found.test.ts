@@ -48,8 +48,9 @@ it('R-ROLE-01: whoever runs the system is told that they see no cases, and where
     const session = (await answer.json()) as { reviewer: object };
     await route.fulfill({ json: { ...session, reviewer: { ...session.reviewer, roles: ['sre'] } } });
   });
-  await page.goto('about:blank');
   for (const address of ['#/inbox', '#/policies']) {
+    // Loaded anew: the words of the first view must not stand for those of the second.
+    await page.goto('about:blank');
     await page.goto(`${world.url}${address}`);
     await page.getByText('You run the system; you see no cases.').waitFor();
     expect(await page.getByRole('link', { name: /inbox|Policies/i }).count()).toBe(0);

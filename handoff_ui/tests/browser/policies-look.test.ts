@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { shiftOf } from './layout-shift';
 import { answer, changeTo, EMAIL, REFUNDS } from './policy-page';
 import { axeFindings, createWorld, press, type World } from './world';
 
@@ -18,19 +19,7 @@ describe('the page does not move under the hand', () => {
     ['#/inbox', '.rows'],
   ])('%s: no layout shift on a phone, also while something is paused', async (address, there) => {
     world.companion.policies.pause({ workflow_id: 'summarize-email', reason: 'Something is wrong.' });
-    const page = await world.open('#/x', { viewport: { width: 390, height: 844 } });
-    await page.addInitScript(() => {
-      const seen = window as unknown as { shift: number };
-      seen.shift = 0;
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) seen.shift += (entry as unknown as { value: number }).value;
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
-    await page.goto('about:blank');
-    await page.goto(`${world.url}${address}`);
-    await page.locator(there).first().waitFor();
-    await page.waitForTimeout(1200);
-    expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBeLessThan(0.01);
+    expect(await shiftOf(world, address, there)).toBeLessThan(0.01);
   });
 });
 

@@ -111,8 +111,18 @@ describe('with the real companion', () => {
     await mara.getByText('1 change.').waitFor();
     await go(jonas, RULES);
     await jonas.getByRole('textbox', { name: 'Ask a person above risk' }).fill('0.5');
-    await send(jonas, /^Save…/, /^Save and make it active/, 'Less risk.');
-    await jonas.getByText('Version 3 is active now.').waitFor();
+    await press(jonas, /^Save…/);
+    await jonas.locator('.reason-form textarea').fill('Less risk.');
+    // Between her press and its arrival: her page, which looks every 15 s, cannot have learnt of it before.
+    let isFirst = true;
+    await mara.route(`**/v1/policies/${WORKFLOW}`, async (route) => {
+      if (route.request().method() === 'PUT' && isFirst) {
+        isFirst = false;
+        await press(jonas, /^Save and make it active/);
+        await jonas.getByText('Version 3 is active now.').waitFor();
+      }
+      await route.continue();
+    });
     await send(mara, /^Save…/, /^Save and make it active/, 'More care.');
     await mara.getByText('Jonas Weber saved version 3 meanwhile.').waitFor();
     expect(await mara.getByLabel(FIELD).inputValue()).toBe('88');
@@ -183,7 +193,8 @@ describe('with the real companion', () => {
     });
 
     await go(jonas, '#/inbox');
-    await jonas.locator('.paused').getByText('Wrong summaries since noon.').waitFor();
+    // A page that is open looks every ten seconds.
+    await jonas.locator('.paused').getByText('Wrong summaries since noon.').waitFor({ timeout: 30_000 });
     await jonas.locator('.paused').getByRole('link', { name: 'Resume…' }).click();
     await send(jonas, /^Resume…/, /^Resume now/, 'The model was rolled back.');
     await jonas.getByText('Its review is not approved yet').waitFor();

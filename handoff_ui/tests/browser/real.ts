@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const HANDOFF = process.env.HANDOFF ?? fileURLToPath(new URL('../../../.venv/bin/handoff', import.meta.url));
-const PAGE = fileURLToPath(new URL('../../dist', import.meta.url));
+const PAGE = process.env.HANDOFF_PAGE_DIR ?? fileURLToPath(new URL('../../dist', import.meta.url));
 const START_MS = 90_000;
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 /** What was typed and not sent, over a sign-in that leaves the page (decision 0014). */
 import type { Page, Route } from 'playwright-core';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DESK_CASES } from '../../dev/fixtures/desk-cases.mjs';
 import { act, check, main } from './desk-page';
 import { caseAt, createWorld, press, type World } from './world';
@@ -10,10 +10,16 @@ const THERE = 'https://companion.test';
 const ENDED = { code: 'not_signed_in', title: 'Sign in', status: 401, detail: 'Sign in first.' };
 
 let world: World;
+let elsewhere: Page | undefined;
 beforeEach(async () => {
   await world?.close();
   // The CSP names the real companion only.
   world = await createWorld({ definitions: DESK_CASES, csp: false });
+});
+// An answer that is still being fetched for a page when that is closed is nobody's fault.
+afterEach(async () => {
+  await elsewhere?.unrouteAll({ behavior: 'ignoreErrors' });
+  elsewhere = undefined;
 });
 afterAll(() => world.close());
 
@@ -28,6 +34,7 @@ interface Desk {
 /** A case on a page that is served elsewhere than its companion; signing in there leads back at once. */
 async function openElsewhere(name: string): Promise<Desk> {
   const page = await world.open('#/x');
+  elsewhere = page;
   let [who, isSignedIn] = ['mara', true];
   const forward = async (route: Route): Promise<void> => {
     const { pathname, search } = new URL(route.request().url());
@@ -64,7 +71,7 @@ async function openElsewhere(name: string): Promise<Desk> {
   await page.route(`${THERE}/**`, forward);
   await page.goto('about:blank');
   await page.goto(`${world.url}${caseAt(name)}`);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.locator('.panes').waitFor();
   return { page, end: () => (isSignedIn = false), next: (name) => (who = name) };
 }
 
@@ -77,7 +84,7 @@ async function signInAgain({ page, end }: Desk): Promise<void> {
   expect(await kept(page)).toEqual({});
   await press(page, page.getByRole('button', { name: 'Sign in', exact: true }));
   await page.getByText('Your session ended.').waitFor({ state: 'detached' });
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.locator('.panes').waitFor();
 }
 
 const isBack = (page: Page) => page.getByText('What you had written is back, and not sent yet.');
@@ -131,6 +138,7 @@ describe('a page on another origin, whose session ends in mid-case', () => {
     await signInAgain(desk);
     await page.getByRole('link', { name: 'Jonas Weber' }).waitFor();
     expect(await isBack(page).count()).toBe(0);
+    expect(await page.getByLabel('Amount in EUR').inputValue()).toBe('40');
     expect(await page.content()).not.toContain('35.5');
     expect(await kept(page)).toEqual({});
   });

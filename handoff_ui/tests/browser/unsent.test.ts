@@ -146,13 +146,15 @@ describe('a press that came too early', () => {
   it('is told so for as long as it takes to read it, and not beside a button that is off', async () => {
     const page = await world.open(caseAt('urgent'));
     await main(page, 'Approve and send').waitFor();
-    await page.evaluate(() => {
+    // Looked for in the very next frame: the sentence goes by itself.
+    const told = await page.evaluate(async () => {
       window.dispatchEvent(new Event('resize'));
       document.querySelector<HTMLElement>('.actions__main [name=approve]')?.click();
+      await new Promise(requestAnimationFrame);
+      return document.querySelector('.early')?.textContent;
     });
-    const early = page.getByText('The page had just changed. Press again.');
-    await early.waitFor();
-    await early.waitFor({ state: 'detached' });
+    expect(told).toBe('The page had just changed. Press again.');
+    await page.getByText('The page had just changed. Press again.').waitFor({ state: 'detached' });
   });
 });
 

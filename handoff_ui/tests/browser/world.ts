@@ -80,7 +80,8 @@ export async function createWorld({ prefix = '', definitions, csp = true }: Worl
   };
   const close = async (): Promise<void> => {
     // A page that asks while it is closed would fail the whole run, by the handler that fetches for it.
-    for (const page of profiles.flatMap((profile) => profile.pages())) await page.unrouteAll({ behavior: 'ignoreErrors' });
+    for (const page of profiles.flatMap((profile) => profile.pages()))
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
     await Promise.all(profiles.map((profile) => profile.close()));
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
