@@ -51,6 +51,7 @@ class Desk:
     def __enter__(self) -> Self:
         with ExitStack() as starting:
             starting.enter_context(self.companion)
+            starting.enter_context(self.browser.people_go_home())
             self.key = Caller(self.companion.url, self.companion.key.api_key)
             self._running = starting.pop_all()
         return self

@@ -227,7 +227,9 @@ def test_ten_together(desk: Desk, ada: Person) -> None:
     expect(approve_all).to_have_attribute("data-off", "true")
     apart.get_by_role("button", name="Leave it out").click()
     press(approve_all, page.get_by_role("heading", name="9 cases approved", level=1))
-    shown = page.locator(".item--result code").all_inner_texts()
+    records = page.locator(".item--result code")
+    expect(records).to_have_count(9)
+    shown = records.all_inner_texts()
     events = []
     for case in cases:
         now = desk.live(case["id"])
@@ -250,10 +252,12 @@ def test_what_is_hidden(desk: Desk, ada: Person) -> None:
     output = {"summary": "Pay to the account on file.", "iban": secrets[1]}
     case = desk.open_case(workflow_id="hidden", model_output=output)
     page = ada.page.context.new_page()
-    bodies = answers_of(page)
+    told = answers_of(page)
     see_case(page, desk.url, case["id"])
     expect(page.locator(".withheld")).to_contain_text("Hidden from you: Sender, Bank account.")
     other_way(page, "Edit first")
+    expect(page.get_by_label("Summary")).to_be_visible()
+    bodies = [answer.text() for answer in told]
     packages = [json.dumps(package) for package in packages_in(bodies)]
     assert "Pay to the account on file." in "".join(packages)
     seen = "".join([page.content(), *bodies, *packages, page.evaluate("JSON.stringify({...localStorage})")])
@@ -269,9 +273,9 @@ def test_what_is_hidden(desk: Desk, ada: Person) -> None:
     cleo.page.get_by_label("Why do you need to see it?").fill("The customer asked for her data.")
     press(show, cleo.page.get_by_text(secrets[0]))
     expect(cleo.page.get_by_text(secrets[1])).to_be_visible()
-    told = next(each for each in cleo.live(case["id"])["history"] if each["type"] == "handoff.disclosed")
-    assert told["by"]["id"] == cleo.id
-    assert "The customer asked for her data." in told["text"]
+    event = next(each for each in cleo.live(case["id"])["history"] if each["type"] == "handoff.disclosed")
+    assert event["by"]["id"] == cleo.id
+    assert "The customer asked for her data." in event["text"]
 
 
 @pytest.mark.req("R-UI-28", "R-GATE-14")

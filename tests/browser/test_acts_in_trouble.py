@@ -6,19 +6,18 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.desk import Desk, Person, see_case
-from tests.browser.test_acts_decisions import decisions_of, entry, slide
+from tests.browser.test_acts_decisions import decisions_of, entry
 from tests.browser.test_case import FORM, GATES, main_button
 from tests.n8n.review_page import enrol
-from tests.system.hands import press, strike
+from tests.system.hands import press, send_by_key, slide, strike, strike_button, tab_to
+from tests.system.waiting import wait_until
 
 Json = dict[str, Any]
 
 pytestmark = pytest.mark.browser
-
-MANY_TABS = 80
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +40,10 @@ def test_two_people_at_once(desk: Desk, ada: Person, bert: Person) -> None:
     for name, person in (("ada", ada), ("bert", bert)):
         see_case(person.page, desk.url, case["id"])
         person.page.route("**/decision", hold(held[name]))
+        expect(main_button(person.page, "Approve")).to_have_attribute("data-off", "false")
         sending = person.page.locator("button[name=approve][data-off=true]")
         press(main_button(person.page, "Approve"), sending)
+        come(person.page, held[name])
     for routes in held.values():
         assert len(routes) == 1
         routes[0].continue_()
@@ -105,7 +106,9 @@ def test_the_version_moved_on(desk: Desk, ada: Person) -> None:
     see_case(page, desk.url, case["id"])
     expect(main_button(page, "Approve")).to_have_attribute("data-resting", "false")
     live = f"**/v1/handoffs/{case['id']}"
-    page.route(live, lambda route: route.abort())  # the page hears nothing of it before the press
+    # The page hears nothing of it before the press, not even from an answer that was under way.
+    with page.expect_event("requestfailed", lambda asked: asked.url.endswith(case["id"])):
+        page.route(live, lambda route: route.abort())
     newer = {"model_output": {"summary": "Scanners lose their connection since Tuesday."}}
     revised = desk.key.call("PATCH", f"/v1/handoffs/{case['id']}", newer, If_Match='"1"')
     assert revised.ok, revised.text
@@ -145,12 +148,20 @@ def test_the_session_ended_in_an_open_tab(desk: Desk, bert: Person) -> None:
     form.get_by_label("Insufficient evidence").check()
     form.get_by_label("What is wrong with it?").fill("No order number.")
     page.context.clear_cookies()
-    expect(page.get_by_text("Your session ended.")).to_be_visible()
+    ended = page.get_by_text("Your session ended.")
+    expect(ended).to_be_visible()
     assert desk.live(case["id"])["decision"] is None
+    asked_by_itself: list[Route] = []
+    live = f"**/v1/handoffs/{case['id']}"
+    # The page finds out by itself too, every ten seconds: it is not to be quicker than the press.
+    page.route(live, hold(asked_by_itself), times=1)
+    come(page, asked_by_itself)
     tab = page.context.new_page()
     enrol(tab, desk.companion.handoff("reviewer", "enrol", bert.name)["enrol_url"])
     tab.close()
-    page.get_by_role("button", name="I am signed in again").click()
+    press(page.get_by_role("button", name="I am signed in again"))
+    expect(ended).to_have_count(0)
+    asked_by_itself[0].continue_()
     expect(form.get_by_label("What is wrong with it?")).to_have_value("No order number.")
     press(form.get_by_role("button", name="Reject"), page.get_by_text("You rejected this at"))
     assert desk.live(case["id"])["decision"]["rationale"] == "No order number."
@@ -166,9 +177,7 @@ def test_a_newcomer_decides_in_three_steps(desk: Desk) -> None:
     expect(page.get_by_role("heading", name="Send this summary to #support?")).to_be_visible()
     track = page.locator(".slide__track")
     press(main_button(page, "Approve"), track)  # the second
-    expect(track).to_have_attribute("data-resting", "false")
-    slide(page)  # the third
-    expect(page.get_by_text("You approved this at")).to_be_visible()
+    slide(page, page.get_by_text("You approved this at"))  # the third
     now = desk.live(case["id"])
     assert (now["approved"], now["decided_by"]["id"]) == (True, nina.id)
 
@@ -185,6 +194,7 @@ def test_keys_decide(desk: Desk, ada: Person) -> None:
     strike(page, "u", page.get_by_role("button", name="Undo"), page.get_by_text("Taken back. The case is open again"))
     form = page.locator(".act-form")
     strike(page, "r", main_button(page, "Reject"), form)
+    expect(form.get_by_role("radio").first).to_be_focused()
     page.keyboard.press("ArrowDown")
     tab_to(page, form.get_by_label("What is wrong with it?"))
     page.keyboard.type("Not in the mail.")
@@ -213,8 +223,8 @@ def test_keys_edit_and_take_back(desk: Desk, ada: Person) -> None:
     expect(send).to_have_attribute("data-off", "false")
     tab_to(page, send)
     strike(page, "Enter", send, page.get_by_text("You approved an edited version at"))
-    tab_to(page, page.get_by_role("button", name="Take this approval back"))
-    page.keyboard.press("Enter")
+    strike_button(page, page.get_by_role("button", name="Take this approval back"), form)
+    expect(form.get_by_role("radio").first).to_be_focused()
     tab_to(page, form.get_by_label("Policy violation"), by="ArrowDown")
     tab_to(page, form.get_by_label("Why does the approval no longer hold?"))
     page.keyboard.type("The customer called.")
@@ -235,15 +245,20 @@ def test_keys_leave_it_open(desk: Desk, ada: Person) -> None:
     strike(page, "c", main, page.get_by_text("Yours for 15 minutes."))
     strike(page, "c", main, page.get_by_text("Given back."))
     strike(page, "n", main, form)
+    expect(form.get_by_role("textbox")).to_be_focused()
     page.keyboard.type("Jana called.")
     send_by_key(page, form, "Keep the note", page.get_by_text("Your note is kept."))
     strike(page, "i", main, form)
+    expect(form.get_by_role("textbox")).to_be_focused()
     page.keyboard.type("Which order?")
     send_by_key(page, form, "Ask", page.get_by_text("Your question is recorded."))
-    strike_button(page, page.get_by_role("button", name="More ways to answer"), page.locator("button[name=answer]"))
+    # A question unfolds the other ways.
     strike_button(page, page.locator("button[name=answer]"), form)
+    expect(form.get_by_role("textbox")).to_be_focused()
     page.keyboard.type("Order 4711.")
     send_by_key(page, form, "Answer", page.get_by_text("Your answer is recorded."))
+    # The answer made a new version, which comes a moment after the word that it is recorded.
+    expect(page.get_by_text("This case waits for an answer.")).to_have_count(0)
     strike(page, "x", main, form)
     tab_to(page, form.get_by_label("Wrong category"))
     page.keyboard.press("Space")
@@ -331,40 +346,17 @@ def test_keys_decide_several(desk: Desk, ada: Person) -> None:
     assert entry(page.get_by_label("Receipt"), "Record") == event_id
 
 
-# What a hand does
-
-
-def strike_button(page: Page, button: Locator, effect: Locator) -> None:
-    """Go to a button with the Tab key, and press Enter until it is heard."""
-    if effect.is_visible():
-        return
-    tab_to(page, button)
-    guarded = button.get_attribute("data-guarded")
-    page.keyboard.press("Enter")
-    if guarded is not None:
-        strike(page, "Enter", button, effect)
-    expect(effect).to_be_visible()
-
-
-def send_by_key(page: Page, form: Locator, name: str, effect: Locator) -> None:
-    button = form.get_by_role("button", name=name, exact=True)
-    tab_to(page, button)
-    strike(page, "Enter", button, effect)
-
-
-def tab_to(page: Page, wanted: Locator, by: str = "Tab") -> None:
-    """Walk with a key until `wanted` has the focus."""
-    expect(wanted).to_be_visible()
-    for _ in range(MANY_TABS):
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press(by)
-    raise AssertionError(f"{MANY_TABS} times {by} did not lead to {wanted}")
+# What lies between a page and the companion
 
 
 def hold(routes: list[Route]) -> Callable[[Route], None]:
     """A handler that lets nothing through, and keeps it."""
     return lambda route: routes.append(route)
+
+
+def come(page: Page, routes: list[Route]) -> None:
+    """Wait until something is held; what a page asks is heard only while it is talked to."""
+    wait_until(lambda: page.title() and routes, "the page had asked")
 
 
 def answer_late(route: Route) -> None:

@@ -1,7 +1,7 @@
 """A case that asks for more than a press: checks, a form, sorting, two people, hidden places, and time to undo."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.browser.axe import findings_in_every_look
 from tests.browser.desk import Desk, Json, see_case
@@ -152,10 +152,12 @@ def test_hidden_places(desk: Desk) -> None:
     desk.set_policy("hidden", redaction=[{"path": "/request/from", "label": "Sender", "visible_to": ["owner"]}])
     case = desk.open_case(workflow_id="hidden")
     ada, cleo = desk.person("Fay Approver", "approver"), desk.person("Cleo Compliance", "compliance")
-    bodies: list[str] = []
-    ada.page.on("response", lambda answer: bodies.append(answer.text()) if "/v1/handoffs" in answer.url else None)
+    told: list[Response] = []
+    ada.page.on("response", lambda answer: told.append(answer) if "/v1/handoffs" in answer.url and answer.ok else None)
     see_case(ada.page, desk.url, case["id"])
     expect(ada.page.get_by_text("Hidden from you: Sender", exact=True)).to_be_visible()
+    bodies = [answer.text() for answer in told]
+    assert "package_token" in "".join(bodies)
     assert "nordlicht.example" not in ada.page.content() + "".join(bodies)
     expect(ada.page.get_by_role("button", name="Show everything")).to_have_count(0)
     see_case(cleo.page, desk.url, case["id"])

@@ -5,10 +5,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.desk import Authenticator, Desk, Person, see_case
 from tests.browser.test_account import part
-from tests.browser.test_acts_in_trouble import strike_button, tab_to
 from tests.browser.test_case import main_button
 from tests.n8n.review_page import enrol
-from tests.system.hands import strike
+from tests.system.hands import strike, strike_button, tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -165,7 +164,8 @@ def fill(page: Page, field: Locator, text: str) -> None:
 
 
 def choose(page: Page, select: Locator, words: str) -> None:
-    """Walk down a list until the wanted entry is chosen."""
+    """Walk down a list, once the wanted entry is there, until it is chosen."""
+    expect(select.locator("option", has_text=words)).to_have_count(1)
     tab_to(page, select)
     for _ in range(select.locator("option").count()):
         if select.locator("option:checked").inner_text() == words:

@@ -263,6 +263,8 @@ def batch(desk: Desk, ada: Person) -> None:
 def account(desk: Desk, ada: Person) -> None:
     ada.page.goto(f"{desk.url}/#/account")
     expect(ada.page.get_by_role("heading", name="Passkeys")).to_be_visible()
+    expect(ada.page.get_by_text("This browser", exact=True)).to_be_visible()
+    expect(ada.page.locator("main .loading")).to_have_count(0)
 
 
 LOOKS: tuple[Callable[[Desk, Person], None], ...] = (

@@ -86,4 +86,5 @@ def test_without_motion(desk: Desk, ada: Person, page: Page, view: Callable[[Des
     assert page.evaluate(MOVING) != []
     page.emulate_media(reduced_motion="reduce")
     assert page.evaluate(MOVING) == []
-    assert page.evaluate("document.getAnimations().length") == 0
+    # What was on its way before comes to its end.
+    page.wait_for_function("document.getAnimations().length === 0")

@@ -17,6 +17,7 @@ from tests.system.waiting import wait_until
 
 SEED = 20261121
 CLIENTS = 6
+TIMEOUT_S = 30
 
 
 def run(folder: Path, kills: int, plant: str | None = None, seed: int = SEED) -> list[str]:
@@ -64,7 +65,9 @@ def _wait_calm(services: Services, access: Access, forgiving: bool) -> None:
         waiting = [d for d in answer["items"] if d["status"] in ("pending", "retrying")]
         for delivery in waiting:
             if delivery["status"] == "retrying":
-                requests.post(f"{access.url}/v1/deliveries/{delivery['id']}/replay", headers=_bearer(access), timeout=5)
+                requests.post(
+                    f"{access.url}/v1/deliveries/{delivery['id']}/replay", headers=_bearer(access), timeout=TIMEOUT_S
+                )
         soon = [h for h in _pages(access, "/v1/handoffs?state=open&limit=200") if _overdue(h, services)]
         return not waiting and not soon
 
@@ -93,7 +96,7 @@ def _evidence(folder: Path, access: Access) -> Evidence:
     known = {line["id"] for line in journal if line["kind"] == "opened"} | {d["id"] for d in decisions} | open_ids
     handoffs = {}
     for identifier in known:
-        answer = requests.get(f"{access.url}/v1/handoffs/{identifier}", headers=_bearer(access), timeout=5)
+        answer = requests.get(f"{access.url}/v1/handoffs/{identifier}", headers=_bearer(access), timeout=TIMEOUT_S)
         if answer.status_code == 200:
             opened = answer.json()["history"]
             first = next((h for h in opened if h["type"] == "handoff.opened"), None)
@@ -113,7 +116,7 @@ def _pages(access: Access, path: str) -> list[dict[str, str]]:
 
 
 def _get(access: Access, path: str) -> dict[str, list[dict[str, str]]]:
-    answer = requests.get(access.url + path, headers=_bearer(access), timeout=10)
+    answer = requests.get(access.url + path, headers=_bearer(access), timeout=TIMEOUT_S)
     answer.raise_for_status()
     return answer.json()
 

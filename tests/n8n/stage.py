@@ -166,7 +166,9 @@ class Stage:
 
     def wait_for_posts(self, count: int) -> list[str]:
         return wait_until(
-            lambda: self.posted() if len(self.posted()) >= count else [], f"{count} messages were in Slack"
+            lambda: self.posted() if len(self.posted()) >= count else [],
+            f"{count} messages were in Slack",
+            EXECUTION_TIMEOUT_S,
         )
 
     def wait_for_records(self, event_id: str) -> tuple[bytes, bytes]:
@@ -177,7 +179,7 @@ class Stage:
             files = list(self.n8n.files.glob(f"{event_id}.*"))
             return (objects, files) if objects and files else None
 
-        found = wait_until(both, f"event {event_id} was recorded")
+        found = wait_until(both, f"event {event_id} was recorded", EXECUTION_TIMEOUT_S)
         assert found is not None
         objects, files = found
         assert len(objects) == len(files) == 1, found

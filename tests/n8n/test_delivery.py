@@ -53,7 +53,7 @@ def test_a_lost_reply_is_no_second_resume(stage: Stage, asking: str) -> None:
     stage.ada.decide(handoff_id)
     ended = stage.ended(execution_id)
     delivery = stage.key.wait_for_delivery(handoff_id, "uncertain")
-    assert delivery["attempts"] == 2
+    assert delivery["attempts"] >= 2, "more, where n8n was still at it when it was asked again"
     assert "may have reached the workflow" in delivery["cause"]
     after = stage.n8n.api.execution(execution_id)
     assert after["stoppedAt"] == ended["stoppedAt"]
@@ -121,12 +121,13 @@ def test_a_late_answer_of_one_pass_of_a_loop_does_not_answer_the_next_pass(stage
     execution_id, (first,) = stage.begin(stage.publish(loop), ITEM, ITEM | {"summary": "Another."})
     stage.to_n8n.lose_reply(resume_path(execution_id))
     stage.ada.decide(first)
-    assert stage.key.wait_for_delivery(first, "superseded")["attempts"] == 1
+    stage.key.wait_for_delivery(first, "superseded")
 
     execution = stage.wait_for(execution_id, "waiting")
     (second,) = handoffs_waited_for(execution)
     assert second != first
-    (lost,) = stage.to_n8n.exchanges(resume_path(execution_id))
+    lost, *retries = stage.to_n8n.exchanges(resume_path(execution_id))
+    assert {one.status for one in retries} <= {409}, "n8n was asked again, if at all, before pass 2 had its question"
     again = stage.to_n8n.carry(lost.method, lost.path, lost.headers, lost.body)
     assert again is not None
     assert again[0].status == 400
@@ -181,9 +182,10 @@ def test_a_workflow_that_no_longer_waits_is_told_to_the_person(stage: Stage, ask
 @pytest.mark.req("R-STORE-15", "R7")
 def test_nobody_decides_in_time(stage: Stage) -> None:
     """Limit Wait Time ends the wait by No Decision, told by the companion, with the cause."""
-    execution_id, (handoff_id,) = stage.begin(stage.publish(nodes.asking(fresh(), "handoff", SHORT_WAIT)), ITEM)
-    ended = stage.ended(execution_id)
+    # Not seen while it waits: three seconds may be over before anybody looks.
+    ended = stage.ended(stage.send(stage.publish(nodes.asking(fresh(), "handoff", SHORT_WAIT)), ITEM))
     (item,) = by_output(ended)["No Decision"]
+    handoff_id = item["handoff"]["id"]
     assert item["handoff"]["cause"] == "expired"
     assert item["handoff"]["output"] is None
     assert item["data"]["approved"] is None

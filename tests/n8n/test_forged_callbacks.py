@@ -57,7 +57,8 @@ def waiting(_stage: Stage) -> Waiting:
     execution_id, (handoff_id,) = stage.begin(asking, ITEM)
     asked = stage.to_companion.exchanges("/v1/groups")[-1]
     address = json.loads(asked.body)["callback_url"].replace(stage.to_n8n.url, stage.n8n.url)
-    (genuine,) = stage.to_n8n.exchanges(f"/webhook-waiting/{other}/")
+    # The callback is answered while the execution ends: either may be written down first.
+    (genuine,) = stage.to_n8n.wait_for(f"/webhook-waiting/{other}/")
     opened = json.loads(asked.answer) | {"key": asked.headers["Idempotency-Key"]}
     return Waiting(execution_id, handoff_id, address, opened, genuine)
 

@@ -100,8 +100,8 @@ class FormInN8n:
         self.url = found[0].replace(stage.to_n8n.url, stage.n8n.url)
         assert f"/form-waiting/{execution_id}" in self.url
 
-    def get(self, *, password: str = "local") -> requests.Response:
-        return self._session.get(self.url, auth=("approver", password), timeout=5)
+    def get(self, *, password: str = "local", timeout_s: float = 30.0) -> requests.Response:
+        return self._session.get(self.url, auth=("approver", password), timeout=timeout_s)
 
     def send(self, *, password: str = "local", **fields: str) -> requests.Response:
         """Fields by their place in the form, as n8n names them."""
@@ -169,7 +169,7 @@ def test_an_answer_that_the_companion_does_not_take_leads_back_to_the_form(stage
     def told_why() -> bool:
         # n8n leaves a call for the form unanswered that comes while the execution runs.
         with suppress(requests.Timeout):
-            page = form.get()
+            page = form.get(timeout_s=5.0)
             return page.ok and re.search(r"Your answer was not taken: \w", page.text) is not None
         return False
 

@@ -14,6 +14,7 @@ from tests.n8n.outcomes import by_output, event_of, handoffs_waited_for
 from tests.n8n.stage import WITH_NODE, Stage
 from tests.system.browser import Browser
 from tests.system.n8n_clients import items_of, ran
+from tests.system.waiting import wait_until
 
 pytestmark = [pytest.mark.real_n8n, pytest.mark.timeout(300)]
 
@@ -35,7 +36,11 @@ def mara(_stage: Stage, browser: Browser) -> Iterator[Page]:
 def waiting(stage: Stage, after: str = "0") -> Json:
     """The execution of the template itself that waits, with its data."""
     template = stage.template(WITH_NODE)
-    (found,) = [one for one in stage.n8n.api.wait_for_execution(template, "waiting") if int(one["id"]) > int(after)]
+
+    def those() -> list[Json]:
+        return [one for one in stage.n8n.api.executions(template, "waiting") if int(one["id"]) > int(after)]
+
+    (found,) = wait_until(those, "the template waited", 90.0)
     return stage.n8n.api.execution(found["id"])
 
 
@@ -79,12 +84,12 @@ def test_two_mails_of_one_look_are_one_review_and_keep_their_own_answers(stage: 
     stage.proxy.answer_workers_ai(summary="About the charge.", confidence=0.5, about="standing desk")
     stage.proxy.answer_workers_ai(summary="About the table.", confidence=0.5, about="long scratch")
     before = max((one["id"] for one in stage.n8n.api.executions(template)), key=int, default="0")
-    # n8n looks into the box once, and then not for 15 s: what comes in these is found together.
     first = mail_with("A mail that is only to be looked at, and that raises no flag at all.")
     stage.mailbox.wait_for_reader()
     stage.mailbox.deliver(first)
     stage.wait_for_posts(1)
-    stage.mailbox.deliver(SAMPLE, SECOND_SAMPLE)
+    with stage.n8n.held_still():  # so that both are there when it looks next
+        stage.mailbox.deliver(SAMPLE, SECOND_SAMPLE)
     execution = waiting(stage, after=before)
     charge, table = handoffs_waited_for(execution, ASK)
     assert stage.key.live(charge)["group_id"] == stage.key.live(table)["group_id"]

@@ -105,7 +105,7 @@ class Up:
             f"http://127.0.0.1:{self.port}{path}", headers={"Authorization": f"Bearer {self.said['api_key']}"}
         )
         try:
-            with urlopen(request, timeout=5) as answer:
+            with urlopen(request, timeout=10) as answer:
                 return answer.status, json.load(answer)
         except HTTPError as error:
             return error.code, json.load(error)

@@ -63,7 +63,7 @@ def decide(up: Up, token: str, identifier: str) -> Any:
     }  # fmt: skip
     body = json.dumps({"action": "approve", "package_digest": live["package_digest"]}).encode()
     request = Request(f"http://127.0.0.1:{up.port}/v1/handoffs/{identifier}/decision", body, headers)
-    with urlopen(request, timeout=10) as answer:
+    with urlopen(request, timeout=30) as answer:
         return json.load(answer)
 
 

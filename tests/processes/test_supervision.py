@@ -179,7 +179,7 @@ def test_a_child_that_does_not_listen_is_killed_with_its_own_children(tmp_path: 
     supervisor.add(Child("child", python(code, str(pids)), os.environ, 0.2))
     wait_until(lambda: pids.exists() and len(pids.read_text().split()) == 2, "the child and its child started")
     supervisor.stop()
-    wait_until(lambda: not any(is_alive(int(pid)) for pid in pids.read_text().split()), "both are gone", 5)
+    wait_until(lambda: not any(is_alive(int(pid)) for pid in pids.read_text().split()), "both are gone")
 
 
 def test_a_child_dies_with_its_killed_parent() -> None:
@@ -195,7 +195,7 @@ def test_a_child_dies_with_its_killed_parent() -> None:
     assert is_alive(int(child_pid))
     process.kill()
     process.wait()
-    wait_until(lambda: not is_alive(int(child_pid)), "the child is gone", 5)
+    wait_until(lambda: not is_alive(int(child_pid)), "the child is gone")
 
 
 def test_a_child_whose_parent_is_gone_already_ends_itself() -> None:

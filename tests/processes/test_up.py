@@ -31,7 +31,7 @@ def open_handoff(up: Up, key: str) -> str:
         "Content-Type": "application/json",
     }
     request = Request(f"http://127.0.0.1:{up.port}/v1/handoffs", json.dumps(body).encode(), headers)
-    with urlopen(request, timeout=10) as answer:
+    with urlopen(request, timeout=30) as answer:
         return str(json.load(answer)["id"])
 
 
@@ -106,7 +106,7 @@ def test_commands_work_while_up_runs_and_after(start_up: StartUp, folder: DataFo
     assert added.json["enrol_url"].startswith(f"{up.said['url']}/#/enrol/he_")
     token = handoff("token", "create", "--reviewer", "ann@acme.test", *data, "--json").json["token"]
     request = Request(f"http://127.0.0.1:{up.port}/v1/handoffs", headers={"Authorization": f"Bearer {token}"})
-    with urlopen(request, timeout=10) as answer:
+    with urlopen(request, timeout=30) as answer:
         assert answer.status == 200
     up.process.send_signal(signal.SIGTERM)
     up.process.communicate(timeout=30)

@@ -2,18 +2,21 @@
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.system.places import LOCAL
 
 SCREENSHOTS = LOCAL / "screenshots"  # git-ignored; looked at by people
-ACTION_TIMEOUT_MS = 15_000
+ACTION_TIMEOUT_MS = 30_000
+EXPECT_TIMEOUT_MS = 30_000
+"""Playwright's own 5 s are near to what a step takes that waits for two polls of the page on a busy machine."""
 
 # What a context is given for each way to look at a page.
 LOOKS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
@@ -58,6 +61,7 @@ class Browser:
         executable = shutil.which("chromium") or shutil.which("chromium-browser")
         if executable is None:
             raise FileNotFoundError("There is no Chromium on the PATH; `./dev test` installs it or says how.")
+        expect.set_options(timeout=EXPECT_TIMEOUT_MS)
         self._playwright = sync_playwright().start()
         self._chromium = self._playwright.chromium.launch(executable_path=executable, args=QUIET)
         return self
@@ -78,6 +82,17 @@ class Browser:
     def page(self, look: str = "desktop", **options: Any) -> Page:
         """A page in a fresh context."""
         return self.context(look, **options).new_page()
+
+    @contextmanager
+    def people_go_home(self) -> Iterator[None]:
+        """Whose browser was opened inside of the block closes it at its end: an open page asks for ever."""
+        assert self._chromium is not None, "use it in a with statement"
+        before = set(self._chromium.contexts)
+        try:
+            yield
+        finally:
+            for context in set(self._chromium.contexts) - before:
+                context.close()
 
 
 def screenshot(page: Page, name: str) -> Path:

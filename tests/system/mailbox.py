@@ -19,7 +19,7 @@ from tests.system.processes import Server, ServerProcess
 from tests.system.waiting import wait_until
 
 START_TIMEOUT_S = 30.0
-READER_TIMEOUT_S = 60.0  # n8n's client begins to listen 15 s after it connected
+READER_TIMEOUT_S = 120.0  # n8n's client begins to listen 15 s after it connected
 IDLES = re.compile(r"-->\| \S+ IDLE")
 
 

@@ -4,8 +4,11 @@ Import and publish first, then start: n8n reads what is published only when it s
 """
 
 import json
+import os
+import signal
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +105,15 @@ class N8n(Server):
         """Returns when it answers and its owner is set up."""
         self._process.start(self._is_ready, START_TIMEOUT_S)
         self._editor = self._api = None
+
+    @contextmanager
+    def held_still(self) -> Iterator[None]:
+        """It does nothing inside of the block: what happens there, it finds all at once afterwards."""
+        os.killpg(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self.pid, signal.SIGCONT)
 
     def restart(self) -> None:
         self.stop()

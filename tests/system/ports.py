@@ -5,8 +5,9 @@ import socket
 from contextlib import suppress
 from typing import Final
 
-BELOW_THE_EPHEMERAL: Final = range(10_000, 32_000)
-"""From the ports above, systems give one to each connection that goes out: any may be taken before a server has it."""
+BELOW_THE_EPHEMERAL: Final = range(10_081, 32_000)
+"""From the ports above, systems give one to each connection that goes out: any may be taken before a server has it.
+10080 is the last one that browsers refuse to talk to (https://fetch.spec.whatwg.org/#bad-port)."""
 
 
 def free_port() -> int:

@@ -10,7 +10,7 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { Companion } from '../../dev/fixtures/companion.mjs';
 import { idOf } from '../../dev/fixtures/build.mjs';
 import { serve } from '../../dev/serve.mjs';
@@ -106,6 +106,16 @@ export async function axeFindings(page: Page): Promise<string[]> {
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),
     );
   });
+}
+
+/** In light and in dark axe finds nothing (WCAG 2.2), and nothing runs over the edge. */
+export async function isSound(page: Page, { width }: { width: number }): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await axeFindings(page), colorScheme).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
 }
 
 /** What a press reads that came while the page had just moved (L10). */
