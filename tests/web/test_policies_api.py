@@ -158,7 +158,7 @@ def test_a_policy_that_cannot_be_read_has_no_name_owner_or_risk_in_the_list(worl
     """Those of the built-in rules that stand in for it would be taken for its own."""
     governor = governed(world, risk_tier="high")
     (known,) = governor.get("/v1/policies")["items"]
-    assert known["readable"] and known["owner"] and known["risk_tier"]
+    assert all(known[name] for name in ("readable", "owner", "risk_tier"))
     (row,) = copy_of(governor, written_by_a_newer_one(world)).get("/v1/policies")["items"]
     assert [row[name] for name in ("readable", "title", "owner", "risk_tier")] == [False, None, None, None]
     assert (row["workflow_id"], row["version"], row["saved_by"]) == ("tickets", 1, known["saved_by"])
