@@ -16,7 +16,7 @@ export interface Preset {
 export interface PolicyRow {
   workflow_id: string;
   version: number;
-  /** False: this Handoff cannot read these rules, and what is said of them is of those that stand in. */
+  /** False: this Handoff cannot read these rules, and knows no title, owner or risk of them. */
   readable: boolean;
   title: string | null;
   owner: { name: string | null; contact: string | null } | null;

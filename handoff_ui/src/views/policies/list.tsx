@@ -209,8 +209,8 @@ function Rows({ rows }: { rows: PolicyRow[] }): JSX.Element {
             )}
             {pauses.some((pause) => concerns(pause, row.workflow_id)) && <span class="chip chip--warn">paused</span>}
           </div>
-          <div class="row__stake" data-risk={row.readable ? row.risk_tier : null}>
-            {row.readable && row.risk_tier !== null && RISK_WORDS[row.risk_tier]}
+          <div class="row__stake" data-risk={row.risk_tier}>
+            {row.risk_tier !== null && RISK_WORDS[row.risk_tier]}
           </div>
           <div class="policies__saved">
             {row.version > 0 ? `Version ${row.version}` : 'No rules of its own yet'}
@@ -221,7 +221,7 @@ function Rows({ rows }: { rows: PolicyRow[] }): JSX.Element {
             )}
           </div>
           <div class="policies__owner">
-            {row.readable && row.owner?.name && (
+            {row.owner?.name && (
               <>
                 <span class="row__where">Owner</span>
                 <Seen text={row.owner.name} />
@@ -238,7 +238,6 @@ function inOrder(a: PolicyRow, b: PolicyRow): number {
   return Number(b.proposal) - Number(a.proposal) || nameOf(a).localeCompare(nameOf(b));
 }
 
-/** What stands in for rules that cannot be read lends them no name. */
-function nameOf({ readable, title, workflow_id }: PolicyRow): string {
-  return (readable ? title : null) ?? humanise(workflow_id);
+function nameOf({ title, workflow_id }: PolicyRow): string {
+  return title ?? humanise(workflow_id);
 }
