@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { cutOff, sentBy } from './moments';
 import { caseAt, createWorld, idOf, press, type World } from './world';
 
 let world: World;
@@ -19,13 +20,13 @@ describe('deciding', () => {
     await page.getByText(event_id).waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Next \(\d+ waiting\)$/);
     await page.getByText('The workflow has the answer.').waitFor();
-    await page.waitForTimeout(600);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Block this card payment' }).waitFor();
   });
 
   it('H1: sends the version that was looked at and the digests of what was shown', async () => {
     const page = await world.open(caseAt('no-confidence'));
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
     const sent = page.waitForRequest((request) => request.method() === 'POST');
     await press(page, 'Approve');
     const request = await sent;
@@ -39,11 +40,11 @@ describe('deciding', () => {
 
   it('R-UI-14, R-UI-15: rejecting asks for a reason and a sentence, and sends nothing before', async () => {
     const page = await world.open(caseAt('summarize-email'));
+    const sent = sentBy(page);
     await press(page, 'Reject');
     await press(page, 'Reject', page.locator('.act-form'));
     await page.getByText('Choose a reason.').waitFor();
     await page.getByText('Write a sentence').waitFor();
-    expect(stateOf('summarize-email')).toBe('pending');
     await page.getByLabel('Insufficient evidence').check();
     await page.getByLabel('What is wrong with it?').fill('No source.');
     await press(page, 'Reject', page.locator('.act-form'));
@@ -52,6 +53,7 @@ describe('deciding', () => {
       reason_code: 'insufficient_evidence',
       rationale: 'No source.',
     });
+    expect(sent).toEqual([`POST /v1/handoffs/${idOf('summarize-email')}/decision`]);
   });
 
   it('R-UI-22: an edit is made field by field, keeps its types, and is sent as a whole', async () => {
@@ -115,13 +117,12 @@ describe('deciding', () => {
 describe('R-ACT-06, X-07: taking an approval back', () => {
   it('is folded, asks for a reason and a sentence, and says that the workflow is not called again', async () => {
     const page = await world.open(caseAt('approved'));
+    const sent = sentBy(page);
     await press(page, 'Take this approval back');
     await page.getByText('the workflow is not called again').waitFor();
-    await page.waitForTimeout(600);
     await press(page, 'Take it back');
     await page.getByText('Choose a reason.').waitFor();
     await page.getByText('Write a sentence').waitFor();
-    expect(stateOf('approved')).toBe('approved');
     await page.getByLabel('Policy violation').check();
     await page.getByLabel('Why does the approval no longer hold?').fill('It names a customer.');
     await press(page, 'Take it back');
@@ -129,6 +130,7 @@ describe('R-ACT-06, X-07: taking an approval back', () => {
     await page.getByText('It is not called again').waitFor();
     expect(await page.getByRole('button', { name: /[Tt]ake/ }).count()).toBe(0);
     expect(stateOf('approved')).toBe('rolled_back');
+    expect(sent).toEqual([`POST /v1/handoffs/${idOf('approved')}/rollback`]);
   });
 
   it('is not offered on what was not approved, nor to a personal link', async () => {
@@ -148,9 +150,7 @@ describe('somebody else was first', () => {
   it('a case that was decided meanwhile says who, when, what, and that nothing was sent twice', async () => {
     const page = await world.open(caseAt('no-confidence'));
     await page.getByRole('button', { name: 'Approve' }).waitFor();
-    await page.route('**/v1/handoffs/ho_*', (route) =>
-      route.request().method() === 'GET' ? route.abort() : route.continue(),
-    );
+    await cutOff(page);
     const found = world.companion.find(idOf('no-confidence'));
     const jonas = { reviewer: { id: 'rv_jonas00000000000', name: 'Jonas Weber' }, assurance: 'signed_in' };
     world.companion.decide(found.id, jonas, 1, {
@@ -189,14 +189,12 @@ describe('somebody else was first', () => {
   it('412: a press on an older version decides nothing and offers the new one', async () => {
     const page = await world.open(caseAt('no-confidence'));
     await page.getByRole('button', { name: 'Approve' }).waitFor();
-    await page.route('**/v1/handoffs/ho_*', (route) =>
-      route.request().method() === 'GET' ? route.abort() : route.continue(),
-    );
+    const letHear = await cutOff(page);
     world.companion.revise(idOf('no-confidence'), 'Unload at gate 4.');
     await press(page, 'Approve');
     await page.getByText('Look at the new version first.').first().waitFor();
     expect(stateOf('no-confidence')).toBe('pending');
-    await page.unroute('**/v1/handoffs/ho_*');
+    await letHear();
     await press(page, 'Show the new version');
     await page.getByText('gate 4').waitFor();
   });
@@ -217,7 +215,6 @@ describe('the connection breaks at the press', () => {
     await press(page, 'Reject');
     await page.getByLabel('Policy violation').check();
     await page.getByLabel('What is wrong with it?').fill('Names a person.');
-    await page.waitForTimeout(600);
     world.companion.down = true;
     const broke = page.getByText('The connection broke while sending.');
     await press(page, 'Reject', page.locator('.act-form'));
@@ -239,7 +236,6 @@ describe('the connection breaks at the press', () => {
     const note = async (text: string): Promise<void> => {
       await page.keyboard.press('n');
       await page.getByLabel('It decides nothing').fill(text);
-      await page.waitForTimeout(600);
       await press(page, 'Keep the note');
     };
     await page.getByRole('button', { name: 'Approve and send' }).waitFor();
@@ -267,7 +263,8 @@ describe('the connection breaks at the press', () => {
     await page.getByText('Handoff does not answer right now.').waitFor();
     expect(await page.getByText('gate 3').count()).toBe(1);
     world.companion.down = false;
-    await page.getByText('Handoff does not answer right now.').waitFor({ state: 'detached' });
+    // It asks more and more seldom the longer nobody answers, and every half minute at the least.
+    await page.getByText('Handoff does not answer right now.').waitFor({ state: 'detached', timeout: 40_000 });
   });
 });
 
@@ -286,7 +283,8 @@ describe('session and token', () => {
   });
 
   it('a token that expires in an open tab is fetched anew, without a word', async () => {
-    world.companion.tokenLifetimeS = 3;
+    // Fetched anew in its last minute, and good for long enough that it is not over before it is checked.
+    world.companion.tokenLifetimeS = 50;
     const page = await world.open(caseAt('no-confidence'));
     await page.getByRole('button', { name: 'Approve' }).waitFor();
     world.companion.tokenLifetimeS = 900;

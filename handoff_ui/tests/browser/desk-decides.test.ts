@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { JONAS, MARA } from '../../dev/fixtures/cases.mjs';
 import { act, createDesk, findIn, type Found, main } from './desk-page';
+import { cutOff } from './moments';
 import { caseAt, idOf, press, strike, type World } from './world';
 
 let world: World;
@@ -23,12 +24,31 @@ describe('undo', () => {
     await main(page, 'Reject').click({ trial: true });
   });
 
-  it('is over when the time is over, and says so to a press that came too late', async () => {
+  it('is over when the time is over: its button goes, and the workflow is told', async () => {
+    // Time enough to see the button on a busy machine.
+    world.companion.change(idOf('short-undo'), { desk: { undoS: 6 } });
     const page = await world.open(caseAt('short-undo'));
-    await act(main(page, 'Approve and send'), page.getByRole('button', { name: 'Undo' }));
-    await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' });
-    await page.getByText(/workflow has the answer|on its way/).waitFor();
+    await main(page, 'Approve and send').waitFor();
+    // By the clock of the page, and not because the companion says so.
+    const letHear = await cutOff(page);
+    await press(page, main(page, 'Approve and send'));
+    const undo = page.getByRole('button', { name: 'Undo' });
+    await undo.waitFor();
+    await undo.waitFor({ state: 'detached', timeout: 20_000 });
+    await letHear();
+    await page.getByText(/workflow has the answer|on its way/).waitFor({ timeout: 40_000 });
     expect(found('short-undo').state).toBe('approved');
+  });
+
+  it('says so to a press that came too late', async () => {
+    const page = await world.open(caseAt('undo-window'));
+    await press(page, main(page, 'Approve and send'));
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    await cutOff(page);
+    world.companion.change(idOf('undo-window'), { undoUntilMs: 0 });
+    await press(page, 'Undo');
+    await page.getByText('The time to undo it was over. The decision stands').waitFor();
+    expect(found('undo-window').state).toBe('approved');
   });
 });
 

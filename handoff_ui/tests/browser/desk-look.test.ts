@@ -2,15 +2,15 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DESK_CASES } from '../../dev/fixtures/desk-cases.mjs';
 import { createDesk } from './desk-page';
-import { axeFindings, caseAt, press, type World } from './world';
+import { shiftOf } from './layout-shift';
+import { still } from './moments';
+import { caseAt, isSound, press, type World } from './world';
 
 const SIZES = [
-  { name: '1440 light', viewport: { width: 1440, height: 900 }, colorScheme: 'light' as const },
-  { name: '1440 dark', viewport: { width: 1440, height: 900 }, colorScheme: 'dark' as const },
-  { name: '320 light', viewport: { width: 320, height: 640 }, colorScheme: 'light' as const },
-  { name: '320 dark', viewport: { width: 320, height: 640 }, colorScheme: 'dark' as const },
+  { name: '1440', viewport: { width: 1440, height: 900 } },
+  { name: '320', viewport: { width: 320, height: 640 } },
   // A window of 1440 at 200 %.
-  { name: '720 light, as at 200 % zoom', viewport: { width: 720, height: 450 }, colorScheme: 'light' as const },
+  { name: '720, as at 200 % zoom', viewport: { width: 720, height: 450 } },
 ];
 const NAMES = (DESK_CASES as { name: string }[]).map(({ name }) => name);
 
@@ -75,17 +75,18 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function isSound(page: Page, width: number): Promise<void> {
-  expect(await axeFindings(page)).toEqual([]);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+async function looksSound(page: Page, viewport: { width: number }): Promise<void> {
+  await still(page);
+  await isSound(page, viewport);
   expect(world.faults).toEqual([]);
 }
 
-describe.each(SIZES)('WCAG 2.2: the desk at $name', ({ viewport, colorScheme }) => {
+describe.each(SIZES)('WCAG 2.2: the desk at $name, light and dark', ({ viewport }) => {
   let page: Page;
   beforeAll(async () => {
-    page = await world.open('#/x', { viewport, colorScheme });
+    page = await world.open('#/x', { viewport });
   });
+  afterAll(() => page.context().close());
   const show = async (name: string): Promise<void> => {
     await page.goto('about:blank');
     await page.goto(`${world.url}${caseAt(name)}`);
@@ -93,13 +94,12 @@ describe.each(SIZES)('WCAG 2.2: the desk at $name', ({ viewport, colorScheme }) 
   };
   it.each(NAMES)('%s: axe finds nothing, and nothing runs over the edge', async (name) => {
     await show(name);
-    await isSound(page, viewport.width);
+    await looksSound(page, viewport);
   });
   it.each(STATES)('%s: axe finds nothing, and nothing runs over the edge', async (_, name, step) => {
     await show(name);
-    await page.waitForTimeout(600);
     await step(page);
-    await isSound(page, viewport.width);
+    await looksSound(page, viewport);
   });
 });
 
@@ -114,6 +114,7 @@ describe('the look of the desk', () => {
       const button = page.locator('.actions__main button').first();
       await button.waitFor();
       await page.locator('.checklist').waitFor();
+      await still(page);
       const box = await button.boundingBox();
       expect(box && box.y + box.height <= height, `at ${width}`).toBe(true);
       await page.context().close();
@@ -122,21 +123,7 @@ describe('the look of the desk', () => {
 
   it('nothing moves after the first content, though a part of it is fetched', async () => {
     for (const name of ['two-gates', 'filled-form', 'to-sort']) {
-      const page = await world.open('#/x', { viewport: { width: 390, height: 844 } });
-      await page.addInitScript(() => {
-        const seen = window as unknown as { shift: number };
-        seen.shift = 0;
-        new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) seen.shift += (entry as unknown as { value: number }).value;
-        }).observe({ type: 'layout-shift', buffered: true });
-      });
-      await page.goto('about:blank');
-      await page.goto(`${world.url}${caseAt(name)}`);
-      await page.locator('.checklist, .response, .triage').first().waitFor({ timeout: 30_000 });
-      // The buttons rest until nothing has moved for half a second.
-      await page.locator('[data-guarded][data-resting=false]').first().waitFor({ state: 'attached' });
-      expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBeLessThan(0.01);
-      await page.context().close();
+      expect(await shiftOf(world, caseAt(name), '.checklist, .response, .triage'), name).toBeLessThan(0.01);
     }
   });
 

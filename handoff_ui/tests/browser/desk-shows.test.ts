@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { act, createDesk, findIn, type Found } from './desk-page';
+import { askedAgain, sentBy } from './moments';
 import { caseAt, idOf, press, type World } from './world';
 
 let world: World;
@@ -54,6 +55,24 @@ describe('R-UI-23: hidden places', () => {
     await act(show, page.getByText('Jana Petersen', { exact: true }));
     expect(found('hidden-places').lastBody).toEqual({ reason: 'The customer asked for her data.' });
   });
+
+  it('are shown once by a second press that comes before the answer: each look is recorded', async () => {
+    const page = await world.open(caseAt('hidden-places'));
+    await press(page, 'Show everything…');
+    await page.getByLabel('Why do you need to see it?').fill('The customer asked for her data.');
+    const sent = sentBy(page);
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route('**/disclosures', (route) => held.then(() => route.continue()));
+    const show = page.getByRole('button', { name: 'Show everything', exact: true });
+    await press(page, show);
+    const looks = (): number => sent.filter((each) => each.endsWith('/disclosures')).length;
+    await expect.poll(looks).toBe(1);
+    await show.evaluate((button) => (button as HTMLElement).click());
+    letGo();
+    await page.getByText('Jana Petersen', { exact: true }).waitFor();
+    expect(looks()).toBe(1);
+  });
 });
 
 describe('what a case shows', () => {
@@ -78,7 +97,7 @@ describe('what a case shows', () => {
   });
 
   it('R-UI-10: similar cases with id, decision, date, and why they are similar', async () => {
-    const page = await world.open(caseAt('urgent'));
+    const page = await world.open(caseAt('urgent'), { timezoneId: 'UTC' });
     const list = page.locator('.similar');
     await list.first().waitFor();
     expect(await list.allInnerTexts()).toEqual([
@@ -111,7 +130,7 @@ describe('what a case shows', () => {
     await expect.poll(() => found('two-gates').acts).toEqual(['acknowledgement']);
     const again = await world.open(caseAt('two-gates'));
     await again.locator('.checklist').waitFor();
+    await askedAgain(again, 'two-gates');
     expect(found('two-gates').acts).toEqual(['acknowledgement']);
-    await page.close();
   });
 });

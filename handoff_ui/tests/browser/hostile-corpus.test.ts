@@ -4,8 +4,9 @@ import { HOSTILE, type Hostile } from '../corpus/hostile';
 import { caseAt, createWorld, type World } from './world';
 
 const PER_CASE = 12;
-/** A megabyte takes its time on a busy machine. */
+/** A megabyte takes its time on a busy machine, and a family has more than one. */
 const PATIENCE_MS = 40_000;
+const FAMILY_MS = 300_000;
 const ROOM_BYTES = 4_000;
 const families = [...new Set(HOSTILE.map(({ family }) => family))];
 const bytesOf = (text: string): number => Buffer.byteLength(JSON.stringify(text));
@@ -65,27 +66,31 @@ describe.each([
     expect(response.headers()['content-security-policy'] !== undefined).toBe(csp);
   });
 
-  it.each(families)('%s: none runs, sends, makes an element, or lies over a control', async (family) => {
-    for (const { name, texts, hides } of casesOf(family)) {
-      await page.goto('about:blank');
-      await page.goto(`${world.url}${caseAt(name)}`);
-      await page
-        .locator('.side[data-part=model_output] .quote')
-        .nth(texts.length - 1)
-        .waitFor({ timeout: PATIENCE_MS });
-      const found = await page.evaluate(lookAround);
-      expect(found, name).toEqual({
-        pwned: false,
-        elements: found.elements.filter((element) => ['B', 'SPAN'].includes(element)),
-        strangers: [],
-        covered: [],
-        outside: 0,
-      });
-      const approve = page.getByRole('button', { name: 'Approve', exact: true });
-      expect(await approve.getAttribute('data-off'), name).toBe(String(hides));
-    }
-    expect(world.faults).toEqual([]);
-  });
+  it.each(families)(
+    '%s: none runs, sends, makes an element, or lies over a control',
+    async (family) => {
+      for (const { name, texts, hides } of casesOf(family)) {
+        await page.goto('about:blank');
+        await page.goto(`${world.url}${caseAt(name)}`);
+        await page
+          .locator('.side[data-part=model_output] .quote')
+          .nth(texts.length - 1)
+          .waitFor({ timeout: PATIENCE_MS });
+        const found = await page.evaluate(lookAround);
+        expect(found, name).toEqual({
+          pwned: false,
+          elements: found.elements.filter((element) => ['B', 'SPAN'].includes(element)),
+          strangers: [],
+          covered: [],
+          outside: 0,
+        });
+        const approve = page.getByRole('button', { name: 'Approve', exact: true });
+        expect(await approve.getAttribute('data-off'), name).toBe(String(hides));
+      }
+      expect(world.faults).toEqual([]);
+    },
+    FAMILY_MS,
+  );
 });
 
 /** Runs in the page: what got through, which elements are in the texts of others, and whether a control of ours is covered. */

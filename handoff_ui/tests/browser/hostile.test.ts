@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { caseAt, createWorld, idOf, type World } from './world';
+import { askedAgain, sentBy } from './moments';
+import { caseAt, createWorld, idOf, strike, type World } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -12,7 +13,8 @@ describe('text of others', () => {
   it('H2: makes no element, runs no script, sends no request, is no link', async () => {
     const page = await world.open(caseAt('hostile-text'));
     await page.locator('.quote').first().waitFor();
-    await page.waitForTimeout(500);
+    // What an element of theirs would fetch is asked for before that.
+    await askedAgain(page, 'hostile-text');
     const elements = await page
       .locator('.quote *')
       .evaluateAll((all) => [...new Set(all.map(({ tagName }) => tagName))].sort());
@@ -34,11 +36,12 @@ describe('text of others', () => {
     }
     await page.getByText('Look closely.').waitFor();
     await page.getByText('Confirm first that you saw').waitFor();
-    await page.keyboard.press('a');
-    await page.waitForTimeout(300);
+    const sent = sentBy(page);
+    await strike(page, 'a');
+    await askedAgain(page, 'hostile-text');
+    expect(sent).toEqual([]);
     expect(world.companion.find(idOf('hostile-text')).state).toBe('pending');
     await page.getByLabel('I saw what is hidden').check();
-    await page.waitForTimeout(600);
     await page.getByRole('button', { name: 'Approve refund' }).click({ trial: true });
     await page.context().close();
   });
@@ -75,8 +78,10 @@ describe('text of others', () => {
     await page.getByText('This part is not what was signed').waitFor();
     expect(await page.getByText('first pallet').count()).toBe(0);
     await page.getByText('A part of this case is not what was signed.').waitFor();
-    await page.keyboard.press('a');
-    await page.waitForTimeout(300);
+    const sent = sentBy(page);
+    await strike(page, 'a');
+    await askedAgain(page, 'spoiled-blob');
+    expect(sent).toEqual([]);
     expect(world.companion.find(idOf('spoiled-blob')).state).toBe('pending');
     await page.context().close();
   });

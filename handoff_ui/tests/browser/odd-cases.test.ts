@@ -1,5 +1,6 @@
 /** Cases as no workflow should send them, and some do: words without end, nothing at all, a mark in many places. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { still } from './moments';
 import { axeFindings, caseAt, createWorld, press, type World } from './world';
 
 const LONG = 'Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetzesangelegenheit';
@@ -82,7 +83,8 @@ describe('words without end', () => {
     [320, 568],
   ])('break, so that nothing runs over the edge at %i px', async (width, height) => {
     const page = await world.open(caseAt('long-words'), { viewport: { width, height } });
-    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.locator('.panes').waitFor();
+    await still(page);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     expect(await axeFindings(page)).toEqual([]);
     await page.context().close();
@@ -166,9 +168,11 @@ describe('a phone', () => {
     const page = await world.open(caseAt('full-output'), { viewport: { width: 390, height: 844 } });
     const bar = page.locator('.controls');
     await bar.waitFor();
+    await still(page);
     expect((await bar.boundingBox())?.height).toBeLessThan(80);
     await press(page, 'More ways to answer');
     await page.getByRole('button', { name: 'Edit first' }).waitFor();
+    await still(page);
     expect(await axeFindings(page)).toEqual([]);
   });
 });
