@@ -2,11 +2,9 @@
 import type { Page } from 'playwright-core';
 import { idOf } from './world';
 
-/** Until nothing moves: the buttons take a press, and no colour is on its way to another. */
+/** Until the buttons take a press. */
 export async function still(page: Page): Promise<void> {
-  await page.waitForFunction(
-    () => document.querySelector('[data-resting=true]') === null && document.getAnimations().length === 0,
-  );
+  await page.waitForFunction(() => document.querySelector('[data-resting=true]') === null);
 }
 
 const STANDING = '**/v1/handoffs/ho_*';
