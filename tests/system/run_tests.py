@@ -73,7 +73,7 @@ def main() -> int:
 
 
 def _run(*, fast: bool) -> bool:
-    """First the many short tests, then what starts n8n and browsers. Beside both run those of the page: they wait a lot."""
+    """The many short tests, then what starts n8n and browsers. Beside both run those of the page, which wait a lot."""
     scripts = [(NODE_PACK, "test"), (PAGE, "test"), *([] if fast else [(PAGE, "test:browser")])]
     beside = [_typescript(package, script) for package, script in scripts]
     try:
