@@ -7,7 +7,7 @@ import { usePolling } from './use-polling';
 const PAUSES_MS = 10_000;
 const NEVER_MS = 3_600_000;
 /** Nobody waits longer for the bar than that; it comes later then. */
-const PATIENCE_MS = 1_500;
+export const PATIENCE_MS = 1_500;
 
 export interface Paused {
   /** What is paused now; null until the companion said it. */

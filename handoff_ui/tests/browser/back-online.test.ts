@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, expect, it } from 'vitest';
+import { holdBack } from './moments';
 import { caseAt, createWorld, idOf, type World } from './world';
 
 let world: World;
@@ -11,19 +12,8 @@ afterAll(() => world.close());
 it('the case is asked about at once when the network is back, also where a question of before still hangs', async () => {
   const page = await world.open(caseAt('no-confidence'));
   await page.getByRole('button', { name: 'Approve' }).waitFor();
-  let [hangs, ends] = [(): void => undefined, (): void => undefined];
-  const [hanging, ended] = [
-    new Promise<void>((resolve) => (hangs = resolve)),
-    new Promise<void>((resolve) => (ends = resolve)),
-  ];
-  let asked = 0;
-  await page.route(`**/v1/handoffs/${idOf('no-confidence')}`, async (route) => {
-    asked += 1;
-    hangs();
-    await ended;
-    await route.continue();
-  });
-  await hanging;
+  const { asked, letGo, count } = await holdBack(page, `**/v1/handoffs/${idOf('no-confidence')}`);
+  await asked;
   // From here on no pause of the page ends: the next question comes at once, or not at all.
   await page.evaluate(() => {
     const soon = window.setTimeout;
@@ -31,6 +21,6 @@ it('the case is asked about at once when the network is back, also where a quest
       (wait_ms ?? 0) < 100 ? soon(run, wait_ms) : 0) as never;
     window.dispatchEvent(new Event('online'));
   });
-  ends();
-  await expect.poll(() => asked).toBe(2);
+  letGo();
+  await expect.poll(count).toBe(2);
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { act, createDesk, findIn, type Found } from './desk-page';
-import { askedAgain, sentBy } from './moments';
+import { askedAgain, holdBack } from './moments';
 import { caseAt, idOf, press, type World } from './world';
 
 let world: World;
@@ -60,18 +60,14 @@ describe('R-UI-23: hidden places', () => {
     const page = await world.open(caseAt('hidden-places'));
     await press(page, 'Show everything…');
     await page.getByLabel('Why do you need to see it?').fill('The customer asked for her data.');
-    const sent = sentBy(page);
-    let letGo = (): void => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    await page.route('**/disclosures', (route) => held.then(() => route.continue()));
+    const { asked, letGo, count } = await holdBack(page, '**/disclosures', 'POST');
     const show = page.getByRole('button', { name: 'Show everything', exact: true });
     await press(page, show);
-    const looks = (): number => sent.filter((each) => each.endsWith('/disclosures')).length;
-    await expect.poll(looks).toBe(1);
+    await asked;
     await show.evaluate((button) => (button as HTMLElement).click());
     letGo();
     await page.getByText('Jana Petersen', { exact: true }).waitFor();
-    expect(looks()).toBe(1);
+    expect(count()).toBe(1);
   });
 });
 

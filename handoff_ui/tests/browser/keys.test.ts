@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { holdBack } from './moments';
 import { caseAt, createWorld, idOf, press, strike, type World } from './world';
 
 let world: World;
@@ -82,9 +83,7 @@ describe('every act by keyboard', () => {
   it('Enter goes on to the next case, also where it is struck before it is known which one that is', async () => {
     const page = await world.open(caseAt('no-confidence'));
     await page.getByRole('button', { name: 'Approve' }).waitFor();
-    let letGo = (): void => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    await page.route(/claimable=true/, (route) => held.then(() => route.continue()));
+    const { letGo } = await holdBack(page, /claimable=true/);
     await strike(page, 'a');
     await page.getByText(/You approved this at/).waitFor();
     await page.waitForFunction(() => document.activeElement?.textContent === 'One moment…');

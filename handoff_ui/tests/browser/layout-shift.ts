@@ -1,12 +1,11 @@
 /** How far a view moves under the hand while it comes up. */
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { PATIENCE_MS } from '../../src/hooks/use-pauses';
 import type { World } from './world';
 
 /** Longer than the page's own clocks, which tick each second. */
 const WATCHED_MS = 1_200;
-/** As src/hooks/use-pauses.ts has it. */
-const PATIENCE_MS = 1_500;
 
 /**
  * Opens `address` on a phone and gives the layout shift (a share of the window, as Chromium measures it; 0: nothing

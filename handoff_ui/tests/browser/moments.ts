@@ -7,6 +7,30 @@ export async function still(page: Page): Promise<void> {
   await page.waitForFunction(() => document.querySelector('[data-resting=true]') === null);
 }
 
+/**
+ * Holds back every request of `method` to `url` from now on: `asked` ends with the first one, `letGo` lets all of them
+ * through, and `count` says how many there were.
+ */
+export async function holdBack(
+  page: Page,
+  url: string | RegExp,
+  method = 'GET',
+): Promise<{ asked: Promise<void>; letGo: () => void; count: () => number }> {
+  let [told, letGo] = [(): void => undefined, (): void => undefined];
+  const asked = new Promise<void>((resolve) => (told = resolve));
+  const free = new Promise<void>((resolve) => (letGo = resolve));
+  let count = 0;
+  await page.route(url, async (route) => {
+    if (route.request().method() === method) {
+      count += 1;
+      told();
+      await free;
+    }
+    await route.continue();
+  });
+  return { asked, letGo, count: () => count };
+}
+
 const STANDING = '**/v1/handoffs/ho_*';
 
 /**

@@ -1,7 +1,7 @@
 /** An act that makes a new version of the content: what is said and begun after it is about that one. */
-import type { Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDesk } from './desk-page';
+import { holdBack } from './moments';
 import { caseAt, idOf, press, strike, type World } from './world';
 
 let world: World;
@@ -11,28 +11,13 @@ beforeEach(async () => {
 });
 afterAll(() => world.close());
 
-/** Holds back the next package that the page asks for: says when it was asked for, and lets it go. */
-async function holdPackage(page: Page): Promise<{ asked: Promise<void>; letGo: () => void }> {
-  let [letGo, told] = [(): void => undefined, (): void => undefined];
-  const [held, asked] = [
-    new Promise<void>((resolve) => (letGo = resolve)),
-    new Promise<void>((resolve) => (told = resolve)),
-  ];
-  await page.route('**/package', async (route) => {
-    told();
-    await held;
-    await route.continue();
-  });
-  return { asked, letGo };
-}
-
 describe('one’s own act makes the content anew', () => {
   it('an answer is called recorded once its version is shown: what is written next is not lost with the one before', async () => {
     world.companion.change(idOf('urgent'), { state: 'awaiting_information', questionOpen: 'Which order?' });
     const page = await world.open(caseAt('urgent'));
     await press(page, 'Answer the question');
     await page.getByLabel('Your answer').fill('Order 4711.');
-    const { asked, letGo } = await holdPackage(page);
+    const { asked, letGo } = await holdBack(page, '**/package');
     await press(page, 'Answer', page.locator('.act-form'));
     await asked;
     expect(await page.getByText('Your answer is recorded.').count()).toBe(0);
